@@ -1,0 +1,91 @@
+// What was observed, before anything follows from it. Missing is unknown (null or "unknown"),
+// never healthy and never 0. All times are ms since 1970; each says on whose clock.
+import { z } from "zod";
+import { viewVerdict } from "./records.ts";
+import { routingStateSchema } from "./routing-state.ts";
+
+/** One walk of the journey in one serving Region from one vantage point. */
+export const lookSchema = z.object({
+  serving: z.string(),
+  passed: z.boolean(),
+  startedAt: z.number(),
+  milliseconds: z.number(),
+  /** First step that failed (health, write, read-back, public-name), null when passed. */
+  failedStep: z.string().nullable(),
+  /** What it answered, in words; empty when passed. */
+  detail: z.string(),
+});
+
+/** What one vantage point's fresh looks (three by default) say of one serving Region. */
+export const vantageReportSchema = z.object({
+  vantage: z.string(),
+  serving: z.string(),
+  /** All looks failed: failing. All passed: healthy. Anything else, or no answer: unknown. */
+  verdict: viewVerdict,
+  looks: z.int(),
+  passed: z.int(),
+  /** End of the newest look, vantage point's clock; null if none answered. */
+  at: z.number().nullable(),
+  detail: z.string(),
+  /** Since when the stored view has been healthy without interruption; null: it is not, or it is
+   * unknown. The stability gate reads this. */
+  healthySince: z.number().nullable(),
+});
+
+/** The newest canary run of a vantage point for a serving Region. Shown, and stored; the fresh
+ * looks of the same vantage point are the vote. */
+export const canaryRunSchema = z.object({
+  vantage: z.string(),
+  serving: z.string(),
+  verdict: viewVerdict,
+  at: z.number().nullable(),
+});
+
+/** An AWS Health event as stored. `counts`: an open issue of a service in use in a serving Region,
+ * updated within 24 hours: a vote against `region`. `why` says why it counts or not. */
+export const healthIssueSchema = z.object({
+  eventArn: z.string(),
+  region: z.string(),
+  service: z.string(),
+  eventTypeCode: z.string(),
+  startedAt: z.number().nullable(),
+  updatedAt: z.number(),
+  counts: z.boolean(),
+  why: z.string(),
+});
+
+export const evidenceSchema = z.object({
+  /** Gatherer's clock. */
+  at: z.number(),
+  gatheredIn: z.string(),
+  routing: routingStateSchema,
+  /** Six entries: three vantage points by two serving Regions; absent ones count as unknown. */
+  reports: z.array(vantageReportSchema),
+  canaries: z.array(canaryRunSchema),
+  health: z.array(healthIssueSchema),
+  /** Control-table heartbeat of each serving Region, on its own clock; null: never seen. */
+  controlHeartbeats: z.record(z.string(), z.number().nullable()),
+  /** `replication["A"]`: oldest shard's heartbeat of A as visible at A's peer, on A's clock;
+   * null: not seen, or the peer could not be read. */
+  replication: z.record(z.string(), z.number().nullable()),
+  /** Region that the zone's own name servers answer; null: they could not be asked. */
+  dnsAnswers: z.string().nullable(),
+  /** Route 53's API answered a read just now. */
+  route53Reachable: z.boolean(),
+  /** As read from Route 53 (raw Inverted) and CloudWatch; "unknown" where it could not be read. */
+  levers: z.record(
+    z.string(),
+    z.object({
+      switch: z.enum(["pulled", "released", "unknown"]),
+      drain: z.enum(["pulled", "released", "unknown"]),
+    }),
+  ),
+  /** Writes a second that the active Region acknowledged lately, for the loss estimate. */
+  writesPerSecond: z.number().nullable(),
+});
+
+export type Look = z.infer<typeof lookSchema>;
+export type VantageReport = z.infer<typeof vantageReportSchema>;
+export type CanaryRun = z.infer<typeof canaryRunSchema>;
+export type HealthIssue = z.infer<typeof healthIssueSchema>;
+export type Evidence = z.infer<typeof evidenceSchema>;

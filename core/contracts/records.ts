@@ -1,0 +1,120 @@
+// Items of the two tables besides the routing state and the orders. Key functions are the only
+// place where a key is spelled.
+//
+// Control table (MRSC; pk, sk): one partition per group, ledgers apart.
+// Application table (MREC; pk, sk): orders, journal, heartbeats, the canaries' items.
+import { z } from "zod";
+
+const group = (name: string) => `group#${name}`;
+
+export const controlKeys = {
+  routing: (name: string) => ({ pk: group(name), sk: "routing" }),
+  /** One a serving Region: how long it could still write. */
+  heartbeat: (name: string, region: string) => ({ pk: group(name), sk: `heartbeat#${region}` }),
+  /** One a vantage point and serving Region: its current view. */
+  view: (name: string, vantage: string, serving: string) => ({
+    pk: group(name),
+    sk: `view#${vantage}#${serving}`,
+  }),
+  /** One a Health event ARN. */
+  health: (name: string, eventArn: string) => ({ pk: `health#${name}`, sk: eventArn }),
+  /** One an approval; the id is the execution's name and the number of the question in it. */
+  approval: (name: string, id: string) => ({ pk: `approval#${name}`, sk: id }),
+  /** Health-check ids as the routing stack created them, copied here by reconcile. */
+  checks: (name: string) => ({ pk: group(name), sk: "checks" }),
+  /** Up to when every journal entry of a source has been read back at the other Region. */
+  mark: (name: string, source: string) => ({ pk: group(name), sk: `mark#${source}` }),
+  /** The last page sent, so that holds page on change only. */
+  page: (name: string) => ({ pk: group(name), sk: "page" }),
+  ledger: (execution: string, sequence: number) => ({
+    pk: `ledger#${execution}`,
+    sk: String(sequence).padStart(6, "0"),
+  }),
+};
+
+/** Heartbeat shards and journal shards of a writing Region: enough that one hot or lagging
+ * partition shows, few enough that a beat is four small writes. */
+export const shards = [0, 1, 2, 3] as const;
+
+export const applicationKeys = {
+  order: (id: string) => ({ pk: `order#${id}`, sk: "order" }),
+  canary: (vantage: string, serving: string) => ({
+    pk: `canary#${vantage}#${serving}`,
+    sk: "canary",
+  }),
+  heartbeat: (region: string, shard: number) => ({
+    pk: `heartbeat#${region}#${shard}`,
+    sk: "heartbeat",
+  }),
+  /** Journal partition of a writer: a Region, an epoch, a shard, an hour (bounds its size). */
+  journalPartition: (region: string, epoch: number, shard: number, hour: number) =>
+    `journal#${region}#${epoch}#${shard}#${hour}`,
+};
+
+/** Control-table heartbeat of a serving Region; `at` is ms since 1970 on that Region's clock. */
+export const heartbeatSchema = z.object({ region: z.string(), at: z.number() });
+
+export const viewVerdict = z.enum(["healthy", "failing", "unknown"]);
+/** What a vantage point sees of a serving Region. Written when it changes, and `seenAt` once a
+ * minute, so that a minute without looks restarts the stability clock. Times: ms since 1970. */
+export const viewSchema = z.object({
+  vantage: z.string(),
+  serving: z.string(),
+  verdict: viewVerdict,
+  /** Since when the verdict holds without interruption. */
+  since: z.number(),
+  seenAt: z.number(),
+  /** The failing step and what it answered, in words; empty while healthy. */
+  detail: z.string(),
+});
+
+export const checkIdsSchema = z.record(
+  z.string(),
+  z.strictObject({ endpoint: z.string(), switch: z.string(), drain: z.string(), region: z.string() }),
+);
+
+export const approvalSchema = z.object({
+  id: z.string(),
+  group: z.string(),
+  status: z.enum(["pending", "approved", "rejected", "lapsed"]),
+  taskToken: z.string(),
+  /** Where the waiting execution runs: SendTaskSuccess goes to this Region. */
+  region: z.string(),
+  executionArn: z.string(),
+  epoch: z.int(),
+  direction: z.string(),
+  because: z.array(z.string()),
+  blockedBy: z.array(z.string()),
+  lossBoundSeconds: z.number().nullable(),
+  askedAt: z.number(),
+  expiresAt: z.number(),
+  answeredAt: z.number().nullable(),
+  answeredBy: z.string().nullable(),
+});
+
+/** An entry of the write-ahead journal in the application table, written just before its item.
+ * sk: zero-padded ms since 1970, then the version. `expiresAt` (s) is the table's TTL attribute. */
+export const journalEntrySchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  at: z.number(),
+  key: z.strictObject({ pk: z.string(), sk: z.string() }),
+  version: z.string(),
+  expiresAt: z.number(),
+});
+
+/** Who wrote an item: on every item of the application table. */
+export const stampSchema = z.object({
+  writerRegion: z.string(),
+  writerEpoch: z.int(),
+  writtenAt: z.number(),
+  version: z.string(),
+});
+
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+export type Verdict = z.infer<typeof viewVerdict>;
+export type View = z.infer<typeof viewSchema>;
+export type CheckIds = z.infer<typeof checkIdsSchema>;
+export type Approval = z.infer<typeof approvalSchema>;
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+export type Stamp = z.infer<typeof stampSchema>;

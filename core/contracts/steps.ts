@@ -1,0 +1,220 @@
+// Payloads of the region-switch machine: its input, each step's input and output, and its output.
+// Each function's input is a pick of `run`, `request` and the outputs of earlier steps. The
+// machine passes them through unchanged, so its history shows them whole.
+import { z } from "zod";
+import { evidenceSchema, lookSchema } from "./evidence.ts";
+import { direction, planSchema, switchMode } from "./routing-state.ts";
+
+/** The machine's input. `direction` may be left out for automatic runs: away from the active. */
+export const switchRequestSchema = z.strictObject({
+  direction: direction.optional(),
+  mode: switchMode,
+  requestedBy: z.string().min(1),
+  reason: z.string().optional(),
+  /** What woke an automatic run, e.g. "watch:us-west-2 failing us-east-1". */
+  signal: z.string().optional(),
+  dryRun: z.boolean().optional(),
+});
+
+/** From the context object of the execution. */
+export const runSchema = z.object({ executionArn: z.string(), startedAt: z.string() });
+
+export const lossBoundSchema = z.object({
+  /** Window of acknowledged writes that may be missing at the target; null: unknown. */
+  seconds: z.number().nullable(),
+  /** Writes in that window by the recent rate; null: unknown. */
+  estimatedWrites: z.number().nullable(),
+  /** ms since 1970, source's clock: when the source can last have acknowledged a write. */
+  stopBound: z.number().nullable(),
+  newestAtTarget: z.number().nullable(),
+});
+
+export const decisionSchema = z.object({
+  kind: z.enum(["go", "ask", "hold"]),
+  because: z.array(z.string()),
+  blockedBy: z.array(z.string()),
+  /** Names of what an approval or forced mode waived. */
+  waived: z.array(z.string()),
+  /** One sentence a reason, then one summary: log line, ledger, notification. */
+  sentences: z.array(z.string()),
+  /** What would be done; null when there is nothing to do. */
+  plan: planSchema.nullable(),
+  /** "take-over": the recorded plan of a lapsed lease is finished or undone. */
+  intent: z.enum(["switch", "take-over"]),
+  lossBound: lossBoundSchema,
+  /** Changes nothing: the request is a dry run, or automation is "shadow". */
+  dryRun: z.boolean(),
+  /** Pages people (hold with a veto, ask). */
+  page: z.boolean(),
+  decidedAt: z.number(),
+  /** From the evidence, for the claim's condition. */
+  epoch: z.int(),
+  automation: z.string(),
+  /** Newest look that vouches for the target, ms since 1970; null: none. */
+  vouchedAt: z.number().nullable(),
+});
+
+/** What SendTaskSuccess carries for a pending approval. */
+export const approvalAnswerSchema = z.object({
+  approved: z.boolean(),
+  by: z.string(),
+  reason: z.string().optional(),
+  /** Reason codes that were named in the question; only these are waived. */
+  waives: z.array(z.string()),
+});
+
+export const claimSchema = z.discriminatedUnion("claimed", [
+  z.object({ claimed: z.literal(false), why: z.string() }),
+  z.object({
+    claimed: z.literal(true),
+    epoch: z.int(),
+    claimedAt: z.number(),
+    plan: planSchema,
+    intent: z.enum(["switch", "take-over", "undo"]),
+    /** Where to go on: a take-over of a promoted switch has only levers and record left;
+     * "restore" undoes: levers back to the source, which becomes the writer again. */
+    next: z.enum(["fence", "levers", "restore"]),
+    /** The target had been promoted before this claim (matters for an undo: fence and drain
+     * the other way first). */
+    promoted: z.boolean(),
+    lossBound: lossBoundSchema,
+  }),
+]);
+
+export const fenceSchema = z.object({
+  /** Seconds to wait until no gate of an older epoch can be open. */
+  waitSeconds: z.number(),
+  fencedAt: z.number(),
+});
+
+export const drainSchema = z.object({
+  drained: z.boolean(),
+  missing: z.int().nullable(),
+  checked: z.int(),
+  detail: z.string(),
+});
+
+export const promotionSchema = z.object({ writer: z.string(), promotedAt: z.number() });
+
+export const leverOutcome = z.enum(["effective", "accepted", "failed", "untouched"]);
+export const shiftSchema = z.object({
+  /** Levers accepted as the direction demands, and the name servers answer the plan's target. */
+  shifted: z.boolean(),
+  /** At least one lever was accepted. */
+  accepted: z.boolean(),
+  levers: z.object({ switch: leverOutcome, drain: leverOutcome }),
+  dnsAnswers: z.string().nullable(),
+  vouchedAt: z.number().nullable(),
+  shiftedAt: z.number().nullable(),
+  route53Calls: z.int(),
+  detail: z.string(),
+});
+
+export const verificationSchema = z.object({
+  verified: z.boolean(),
+  answers: z.array(z.object({ vantage: z.string(), region: z.string().nullable() })),
+});
+
+export const outcomeKind = z.enum([
+  "switched",
+  "held",
+  "not-approved",
+  "superseded",
+  "dry-run",
+  "undone",
+  "failed",
+]);
+
+/** The machine's output: what `history` and the drill's result are made of. Times: ms since 1970.*/
+export const runOutcomeSchema = z.object({
+  outcome: outcomeKind,
+  sentence: z.string(),
+  plan: planSchema.nullable(),
+  epoch: z.int().nullable(),
+  requestedBy: z.string(),
+  signalAt: z.number().nullable(),
+  decidedAt: z.number().nullable(),
+  claimedAt: z.number().nullable(),
+  promotedAt: z.number().nullable(),
+  shiftedAt: z.number().nullable(),
+  completedAt: z.number(),
+  lossBoundSeconds: z.number().nullable(),
+  writePauseSeconds: z.number().nullable(),
+  levers: z.object({ switch: leverOutcome, drain: leverOutcome }),
+  because: z.array(z.string()),
+  blockedBy: z.array(z.string()),
+});
+
+export const stepInputs = {
+  "gather-evidence": z.object({ run: runSchema, request: switchRequestSchema }),
+  decide: z.object({
+    run: runSchema,
+    request: switchRequestSchema,
+    evidence: evidenceSchema,
+    approval: approvalAnswerSchema.nullable(),
+  }),
+  "request-approval": z.object({
+    run: runSchema,
+    request: switchRequestSchema,
+    decision: decisionSchema,
+    question: z.int(),
+    taskToken: z.string(),
+  }),
+  "claim-epoch": z.object({
+    run: runSchema,
+    request: switchRequestSchema,
+    decision: decisionSchema,
+    /** "undo": un-fence after a failed step of this execution. */
+    intent: z.enum(["switch", "take-over", "undo"]),
+  }),
+  "fence-source": z.object({ run: runSchema, claim: claimSchema }),
+  "check-drain": z.object({ run: runSchema, claim: claimSchema, round: z.int() }),
+  "promote-target": z.object({ run: runSchema, claim: claimSchema }),
+  "shift-traffic": z.object({
+    run: runSchema,
+    claim: claimSchema,
+    vouchedAt: z.number().nullable(),
+    round: z.int(),
+  }),
+  "verify-shift": z.object({ run: runSchema, claim: claimSchema, round: z.int() }),
+  "record-outcome": z.object({
+    run: runSchema,
+    request: switchRequestSchema,
+    outcome: outcomeKind,
+    why: z.string(),
+    decision: decisionSchema.nullable(),
+    claim: claimSchema.nullable(),
+    promotion: promotionSchema.nullable(),
+    shift: shiftSchema.nullable(),
+    verification: verificationSchema.nullable(),
+  }),
+} as const;
+
+/** The look function: `looks` walks, `spacingSeconds` apart, of each serving Region; with
+ * `publicName`, one call of the public name instead. */
+export const lookRequestSchema = z.object({
+  looks: z.int().min(1).max(10),
+  spacingSeconds: z.number(),
+  publicName: z.boolean().optional(),
+});
+export const lookAnswerSchema = z.object({
+  vantage: z.string(),
+  at: z.number(),
+  looks: z.array(lookSchema),
+  /** X-Region that the public name answered; null: no answer. Only with `publicName`. */
+  publicName: z.string().nullable(),
+});
+export type SwitchRequest = z.infer<typeof switchRequestSchema>;
+export type Run = z.infer<typeof runSchema>;
+export type LossBound = z.infer<typeof lossBoundSchema>;
+export type Decision = z.infer<typeof decisionSchema>;
+export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>;
+export type Claim = z.infer<typeof claimSchema>;
+export type Fence = z.infer<typeof fenceSchema>;
+export type Drain = z.infer<typeof drainSchema>;
+export type Promotion = z.infer<typeof promotionSchema>;
+export type Shift = z.infer<typeof shiftSchema>;
+export type Verification = z.infer<typeof verificationSchema>;
+export type RunOutcome = z.infer<typeof runOutcomeSchema>;
+export type LookRequest = z.infer<typeof lookRequestSchema>;
+export type LookAnswer = z.infer<typeof lookAnswerSchema>;

@@ -1,0 +1,32 @@
+// Named errors of the steps. The machine's Retry and Catch name these classes and no others; a
+// test holds the two lists against each other.
+
+/** A call that may succeed when repeated: throttled, timed out, unreachable. Retried, bounded. */
+export class TransientFault extends Error {
+  override readonly name = "TransientFault";
+}
+
+/** State is not what an invariant demands. Never retried; pages. */
+export class InvariantViolated extends Error {
+  override readonly name = "InvariantViolated";
+}
+
+/** Another execution holds a newer epoch: this one must stop touching anything. */
+export class EpochLost extends Error {
+  override readonly name = "EpochLost";
+}
+
+/** A question for this group is open already, or was rejected with the same reasons recently. */
+export class ApprovalNotAsked extends Error {
+  override readonly name = "ApprovalNotAsked";
+}
+
+/** No lever was accepted, and DNS still answers the source. */
+export class LeversNotAccepted extends Error {
+  override readonly name = "LeversNotAccepted";
+}
+
+/** The step's input does not have the shape of its contract: a defect, never retried. */
+export class InputRefused extends Error {
+  override readonly name = "InputRefused";
+}

@@ -1,0 +1,63 @@
+// Every name that two parts must agree on without asking each other: derived from the
+// configuration alone, so that stacks don't form a cycle and no lookup is needed in an emergency.
+import type { Config, Region } from "./config/schema.ts";
+
+/** The two Regions that serve, primary first. */
+export function servingRegions(config: Config): [Region, Region] {
+  return [config.regions.primary, config.regions.secondary];
+}
+
+/** The three vantage points, primary first, witness last. */
+export function vantageRegions(config: Config): [Region, Region, Region] {
+  return [config.regions.primary, config.regions.secondary, config.regions.witness];
+}
+
+export function peerOf(config: Config, region: Region): Region {
+  return region === config.regions.primary ? config.regions.secondary : config.regions.primary;
+}
+
+/** Regions that can be taken out of service by levers: in active-passive the primary alone. */
+export function leverRegions(config: Config): Region[] {
+  return config.topology === "active-active" ? servingRegions(config) : [config.regions.primary];
+}
+
+export const applicationTableName = (config: Config) => `${config.application}-application`;
+export const controlTableName = (config: Config) => `${config.application}-control`;
+
+/** The index that answers "orders of a customer". Key: customer (HASH), createdAt (RANGE). */
+export const customerIndexName = "by-customer";
+
+/** `folder` is the function's folder below functions/, e.g. "gather-evidence". */
+export const functionName = (config: Config, folder: string) => `${config.application}-${folder}`;
+export const stateMachineName = (config: Config) => `${config.application}-region-switch`;
+/** One canary a vantage point; it walks the journey in both serving Regions. */
+export const canaryName = (config: Config) => `${config.application}-journey`;
+export const topicName = (config: Config) => `${config.application}-notifications`;
+
+/** A Region's own name, e.g. us-east-1.api.example.com: checks, looks and forwarded writes. */
+export const ownName = (config: Config, region: Region) => `${region}.${config.domain.name}`;
+
+/** Resolves to that Region's regional domain of the *public* name: for looks that bypass routing. */
+export const publicTargetName = (config: Config, region: Region) =>
+  `public.${region}.${config.domain.name}`;
+
+/** A TXT record with the same failover records and checks as the public name; its value is the
+ * code of the Region that Route 53 answers. API Gateway's addresses don't tell the Region. */
+export const markerName = (config: Config) => `_region.${config.domain.name}`;
+
+/** In the witness Region: JSON of type CheckIds, written by the routing stack. */
+export const checksParameterName = (config: Config) => `/switchback/${config.application}/checks`;
+
+/** The drain lever's metric, in the witness Region: 1 drains, 0 restores. */
+export const drainMetric = {
+  namespace: "Switchback",
+  name: "Drain",
+  dimensions: (config: Config, region: Region) => ({ Group: config.application, Region: region }),
+};
+
+/** Events of our own on the default bus of each serving Region. */
+export const eventSource = (config: Config) => `switchback.${config.application}`;
+export const signalDetailType = "Switchback Signal";
+
+/** Group: the unit of switching; by default it holds one application. */
+export const groupOf = (config: Config) => config.application;
