@@ -134,7 +134,9 @@ export interface CreatedResource {
 
 /** Which service models which CloudFormation type. */
 export type ResourceModels = {
-  readonly [type: string]: (resource: DeployedResource) => CreatedResource | Promise<CreatedResource>;
+  readonly [type: string]: (
+    resource: DeployedResource,
+  ) => CreatedResource | Promise<CreatedResource>;
 };
 
 /** A Region's functions, called by API Gateway, EventBridge, Step Functions, the Invoke API. */
@@ -167,7 +169,11 @@ export interface HttpResponse {
 /** Which Region serves an IP address of the lab, and its HTTP answer. */
 export interface Web {
   /** Registers an address; `serve` runs in that Region. */
-  listen(address: string, region: Region, serve: (request: HttpRequest) => Promise<HttpResponse>): void;
+  listen(
+    address: string,
+    region: Region,
+    serve: (request: HttpRequest) => Promise<HttpResponse>,
+  ): void;
   /** One HTTPS exchange over the network; never settles when packets are lost. Rejects with
    * ECONNREFUSED when nobody listens at the address. */
   exchange(from: Place, address: string, request: HttpRequest): Promise<HttpResponse>;
