@@ -1,0 +1,56 @@
+// IAM resources of the templates: roles, inline and attached policies.
+import type { CreatedResource, DeployedResource, Iam, Json, ResourceModels } from "../kernel.ts";
+
+/** AWS managed policies that functions attach: they allow writing logs, traces and nothing else
+ * that the lab models, so they are accepted by name and add no statements. */
+const managedWithoutEffect = [
+  "service-role/AWSLambdaBasicExecutionRole",
+  "AWSXRayDaemonWriteAccess",
+  "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+];
+
+const asList = (value: Json | undefined): Json[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value];
+
+const member = (value: Json, name: string): Json =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? (value[name] ?? null)
+    : null;
+
+export function identityModels(iam: Iam, account: string): ResourceModels {
+  const arnByName = new Map<string, string>();
+
+  function role(resource: DeployedResource): CreatedResource {
+    const { properties, stack, logicalId } = resource;
+    const name = String(properties.RoleName ?? `${stack}-${logicalId}`);
+    const arn = `arn:aws:iam::${account}:role/${name}`;
+    for (const managed of asList(properties.ManagedPolicyArns))
+      refuseUnknownManaged(String(managed));
+    const inline = asList(properties.Policies).map((policy) => member(policy, "PolicyDocument"));
+    iam.addRole(arn, inline, properties.AssumeRolePolicyDocument ?? null);
+    arnByName.set(name, arn);
+    return { ref: name, attributes: { Arn: arn, RoleId: `AROA${logicalId}` } };
+  }
+
+  function policy(resource: DeployedResource): CreatedResource {
+    const { properties, stack, logicalId } = resource;
+    for (const name of asList(properties.Roles)) {
+      const arn = arnByName.get(String(name));
+      if (!arn) throw new Error(`names the role ${String(name)}, which is not in the templates`);
+      iam.addPolicy(arn, properties.PolicyDocument ?? null);
+    }
+    const ref = `arn:aws:iam::${account}:policy/${stack}-${logicalId}`;
+    return { ref, attributes: { Id: ref, PolicyArn: ref } };
+  }
+
+  return {
+    "AWS::IAM::Role": role,
+    "AWS::IAM::Policy": policy,
+    "AWS::IAM::ManagedPolicy": policy,
+  };
+}
+
+function refuseUnknownManaged(arn: string): void {
+  if (managedWithoutEffect.some((name) => arn.endsWith(`:aws:policy/${name}`))) return;
+  throw new Error(`attaches the managed policy ${arn}, whose statements the lab does not have`);
+}

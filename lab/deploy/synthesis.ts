@@ -1,0 +1,76 @@
+// Runs the CDK app as its own process, into one folder for each merged configuration and state of
+// the sources; the folder is reused while neither changed. Written beside and renamed, so that an
+// interrupted or a concurrent synthesis never leaves half an assembly.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Config } from "../../core/config/schema.ts";
+
+export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const sources = ["app", "workflows", "functions", "canaries", "core"];
+
+/** The folder of the assembly; `onStart` is called only when it has to be synthesized. */
+export async function synthesize(config: Config, onStart: () => void): Promise<string> {
+  const folder = join(projectRoot, ".switchback", "assemblies", fingerprint(config));
+  if (existsSync(join(folder, "manifest.json"))) return folder;
+  onStart();
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  try {
+    const configFile = join(draft, "switchback.config.json");
+    writeFileSync(configFile, JSON.stringify(config, null, 2));
+    await runApp({ SWITCHBACK_CONFIG_FILE: configFile, SWITCHBACK_OUTDIR: draft });
+    try {
+      renameSync(draft, folder);
+    } catch (error) {
+      // Another process was faster with the same bytes: use its folder.
+      if (!existsSync(join(folder, "manifest.json"))) throw error;
+    }
+    return folder;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function fingerprint(config: Config): string {
+  const hash = createHash("sha256").update(JSON.stringify(config));
+  const files = sources.flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(folder, file))
+      .sort(),
+  );
+  for (const file of [...files, "package.json"]) {
+    hash.update(file).update(readFileSync(join(projectRoot, file)));
+  }
+  return hash.digest("hex").slice(0, 20);
+}
+
+function runApp(environment: Record<string, string>): Promise<void> {
+  return new Promise((done, failed) => {
+    const app = spawn(process.execPath, ["--import", "tsx", "app/main.ts"], {
+      cwd: projectRoot,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const printed: Buffer[] = [];
+    app.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
+    app.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
+    app.on("error", failed);
+    app.on("exit", (code) => {
+      if (code === 0) return done();
+      const text = Buffer.concat(printed).toString().trim();
+      failed(new Error(`The CDK app did not synthesize (exit status ${code}):\n${text}`));
+    });
+  });
+}
