@@ -1,0 +1,100 @@
+// Identity in the lab: the roles as synthesized, and the decision on each demand by
+// @cloud-copilot/iam-simulate. Decisions are memoised by who, what, on what and in which context,
+// since a drill asks the same question a hundred thousand times.
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import type { Clock, Demand, EventLog, Iam, Json, Principal } from "./kernel.ts";
+
+interface Role {
+  readonly policies: Json[];
+  readonly trust: Json;
+}
+
+export interface LabIam extends Iam {
+  /** Does the role's trust policy let that service (lambda.amazonaws.com) act as the role? */
+  trusts(roleArn: string, service: string): Promise<boolean>;
+}
+
+/** What the decision needs of the lab. `account` owns every resource. */
+export interface IamPorts {
+  readonly account: string;
+  readonly clock: Pick<Clock, "track">;
+  readonly log: Pick<EventLog, "emit">;
+}
+
+export function createIam(ports: IamPorts): LabIam {
+  return new SimulatedIam(ports);
+}
+
+class SimulatedIam implements LabIam {
+  readonly #ports: IamPorts;
+  readonly #roles = new Map<string, Role>();
+  readonly #decisions = new Map<string, Promise<boolean>>();
+
+  constructor(ports: IamPorts) {
+    this.#ports = ports;
+  }
+
+  addRole(arn: string, policies: Json[], trust: Json): void {
+    this.#roles.set(arn, { policies: [...policies], trust });
+    this.#decisions.clear();
+  }
+
+  addPolicy(roleArn: string, policy: Json): void {
+    const role = this.#roles.get(roleArn);
+    if (role === undefined) throw new Error(`no role ${roleArn} to add a policy to`);
+    role.policies.push(policy);
+    this.#decisions.clear();
+  }
+
+  async trusts(roleArn: string, service: string): Promise<boolean> {
+    const demand = { action: "sts:AssumeRole", resource: roleArn };
+    const trust = this.#roles.get(roleArn)?.trust ?? null;
+    return await this.allows({ kind: "service", arn: service }, demand, trust);
+  }
+
+  async allows(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
+    const key = JSON.stringify([principal, demand, resourcePolicy ?? null]);
+    let decision = this.#decisions.get(key);
+    if (decision === undefined) {
+      decision = this.#ports.clock.track(this.#decide(principal, demand, resourcePolicy));
+      this.#decisions.set(key, decision);
+    }
+    const allowed = await decision;
+    if (!allowed) {
+      this.#ports.log.emit("denied", regionOf(demand.resource), {
+        principal: principal.arn,
+        action: demand.action,
+        resource: demand.resource,
+      });
+    }
+    return allowed;
+  }
+
+  async #decide(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
+    const policies = this.#roles.get(principal.arn)?.policies ?? [];
+    const answer = await runSimulation(
+      {
+        request: {
+          principal: principal.kind === "anonymous" ? { type: "Anonymous" } : principal.arn,
+          action: demand.action,
+          resource: { resource: demand.resource, accountId: this.#ports.account },
+          contextVariables: { ...demand.context },
+        },
+        identityPolicies: policies.map((policy, index) => ({ name: `policy-${index}`, policy })),
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+        resourcePolicy,
+      },
+      {},
+    );
+    if (answer.resultType === "error") {
+      const why = JSON.stringify(answer.errors);
+      throw new Error(`IAM cannot judge ${demand.action} on ${demand.resource}: ${why}`);
+    }
+    return answer.overallResult === "Allowed";
+  }
+}
+
+function regionOf(arn: string): string | null {
+  return arn.split(":")[3] || null;
+}

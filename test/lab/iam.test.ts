@@ -1,0 +1,117 @@
+import { expect, it } from "vitest";
+import { createIam } from "../../lab/iam.ts";
+import type { Demand, Json, Principal } from "../../lab/kernel.ts";
+
+const account = "111111111111";
+const role: Principal = { kind: "role", arn: `arn:aws:iam::${account}:role/orders-api` };
+const table = `arn:aws:dynamodb:us-east-1:${account}:table/orders-control`;
+const get: Demand = { action: "dynamodb:GetItem", resource: table };
+const statement = (fields: { [key: string]: Json }): Json => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", ...fields }],
+});
+
+const trust = statement({
+  Principal: { Service: "lambda.amazonaws.com" },
+  Action: "sts:AssumeRole",
+});
+
+function world(...policies: Json[]) {
+  const denied: Json[] = [];
+  let simulated = 0;
+  const iam = createIam({
+    account,
+    clock: {
+      track(operation) {
+        simulated += 1;
+        return operation;
+      },
+    },
+    log: {
+      emit(kind, region, detail) {
+        denied.push({ kind, region, detail });
+        return { at: 0, kind, region, detail };
+      },
+    },
+  });
+  iam.addRole(role.arn, policies, trust);
+  return { iam, denied, simulated: () => simulated };
+}
+
+it("allows what a role's policy allows, and simulates it once", async () => {
+  const { iam, denied, simulated } = world(
+    statement({ Action: "dynamodb:GetItem", Resource: table }),
+  );
+  expect(await iam.allows(role, get)).toBe(true);
+  expect(await iam.allows(role, get)).toBe(true);
+  expect(simulated()).toBe(1);
+  expect(denied).toEqual([]);
+});
+
+it("denies what no policy allows, and logs each time who wanted what", async () => {
+  const { iam, denied } = world(statement({ Action: "dynamodb:Query", Resource: table }));
+  expect(await iam.allows(role, get)).toBe(false);
+  expect(await iam.allows(role, get)).toBe(false);
+  const detail = { principal: role.arn, action: "dynamodb:GetItem", resource: table };
+  const event = { kind: "denied", region: "us-east-1", detail };
+  expect(denied).toEqual([event, event]);
+});
+
+it("denies a role that was never deployed", async () => {
+  const { iam } = world();
+  expect(await iam.allows({ kind: "role", arn: `${role.arn}-2` }, get)).toBe(false);
+});
+
+it("takes a policy into account that is attached later", async () => {
+  const { iam } = world();
+  expect(await iam.allows(role, get)).toBe(false);
+  iam.addPolicy(role.arn, statement({ Action: "dynamodb:*", Resource: "*" }));
+  expect(await iam.allows(role, get)).toBe(true);
+});
+
+it("judges conditions by the context of the demand", async () => {
+  const { iam } = world(
+    statement({
+      Action: "cloudwatch:PutMetricData",
+      Resource: "*",
+      Condition: { StringEquals: { "cloudwatch:namespace": "Switchback" } },
+    }),
+  );
+  const put = (namespace: string): Demand => ({
+    action: "cloudwatch:PutMetricData",
+    resource: "*",
+    context: { "cloudwatch:namespace": namespace },
+  });
+  expect(await iam.allows(role, put("Switchback"))).toBe(true);
+  expect(await iam.allows(role, put("Other"))).toBe(false);
+});
+
+it("asks the resource's policy about services and strangers", async () => {
+  const { iam } = world();
+  const resource = `arn:aws:lambda:us-east-1:${account}:function:orders-on-signal`;
+  const invoke: Demand = { action: "lambda:InvokeFunction", resource };
+  const policy = statement({
+    Principal: { Service: "events.amazonaws.com" },
+    Action: "lambda:InvokeFunction",
+    Resource: resource,
+  });
+  const events: Principal = { kind: "service", arn: "events.amazonaws.com" };
+  const scheduler: Principal = { kind: "service", arn: "scheduler.amazonaws.com" };
+  expect(await iam.allows(events, invoke, policy)).toBe(true);
+  expect(await iam.allows(scheduler, invoke, policy)).toBe(false);
+  expect(await iam.allows(events, invoke)).toBe(false);
+  expect(await iam.allows({ kind: "anonymous", arn: "anonymous" }, invoke, policy)).toBe(false);
+});
+
+it("refuses to judge an action that AWS does not have", async () => {
+  const { iam } = world();
+  await expect(iam.allows(role, { action: "dynamodb:Fetch", resource: table })).rejects.toThrow(
+    "IAM cannot judge dynamodb:Fetch",
+  );
+});
+
+it("knows which service may act as a role", async () => {
+  const { iam } = world();
+  expect(await iam.trusts(role.arn, "lambda.amazonaws.com")).toBe(true);
+  expect(await iam.trusts(role.arn, "states.amazonaws.com")).toBe(false);
+});
