@@ -38,7 +38,8 @@ export function ledgerBytes(entry: Omit<LedgerEntry, "hash">): string {
   return canonical(entry);
 }
 
-function canonical(value: unknown): string {
+/** JSON with keys sorted at every depth and undefined members left out. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value !== null && typeof value === "object") {
     const members = Object.entries(value)

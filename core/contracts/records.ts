@@ -20,6 +20,8 @@ export const controlKeys = {
   health: (name: string, eventArn: string) => ({ pk: `health#${name}`, sk: eventArn }),
   /** One an approval; the id is the execution's name and the number of the question in it. */
   approval: (name: string, id: string) => ({ pk: `approval#${name}`, sk: id }),
+  /** Names the approval that was asked last: the condition that keeps one open per group. */
+  question: (name: string) => ({ pk: group(name), sk: "question" }),
   /** Health-check ids as the routing stack created them, copied here by reconcile. */
   checks: (name: string) => ({ pk: group(name), sk: "checks" }),
   /** Up to when every journal entry of a source has been read back at the other Region. */
@@ -70,7 +72,12 @@ export const viewSchema = z.object({
 
 export const checkIdsSchema = z.record(
   z.string(),
-  z.strictObject({ endpoint: z.string(), switch: z.string(), drain: z.string(), region: z.string() }),
+  z.strictObject({
+    endpoint: z.string(),
+    switch: z.string(),
+    drain: z.string(),
+    region: z.string(),
+  }),
 );
 
 export const approvalSchema = z.object({
@@ -111,6 +118,15 @@ export const stampSchema = z.object({
   version: z.string(),
 });
 
+/** Every journal entry of `source` with an older epoch, or with this epoch and a time up to `at`
+ * (ms since 1970, source's clock), has been read back at the other Region. */
+export const markSchema = z.object({ source: z.string(), epoch: z.int(), at: z.number() });
+
+/** The last page that was sent, in the words that decide whether the next one says anything new. */
+export const pageSchema = z.object({ subject: z.string(), at: z.number() });
+
+export type Mark = z.infer<typeof markSchema>;
+export type Page = z.infer<typeof pageSchema>;
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export type Verdict = z.infer<typeof viewVerdict>;
 export type View = z.infer<typeof viewSchema>;

@@ -1,0 +1,107 @@
+// CloudWatch: the drain lever's metric in the witness Region, and what the canaries measured.
+// What has no recent datapoint is null: missing is unknown, never 0.
+import { GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { LeverPosition } from "../../core/contracts/routing-state.ts";
+import { drainMetric } from "../../core/names.ts";
+import { bounded, cloudWatchIn } from "./clients.ts";
+
+export interface DrainMetric {
+  /** `at`: ms since 1970, the time of the strong read that the value rests on. */
+  publish(region: Region, position: LeverPosition, at: number, seconds?: number): Promise<void>;
+  /** The newest datapoint of the last minutes; null: there is none. */
+  read(region: Region, now: number, seconds?: number): Promise<LeverPosition | null>;
+}
+
+export interface MetricQuery {
+  readonly region: Region;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Record<string, string>;
+  readonly statistic: "Maximum" | "Average" | "Sum";
+  readonly periodSeconds: number;
+  readonly windowSeconds: number;
+}
+export interface Datapoint {
+  readonly at: number;
+  readonly value: number;
+}
+
+const callSeconds = 5;
+/** Reconcile republishes every minute: ten missed minutes say that nobody knows. */
+const drainWindowSeconds = 600;
+
+export function drainMetricOf(config: Config): DrainMetric {
+  const { witness } = config.regions;
+  return {
+    async publish(region, position, at, seconds = callSeconds) {
+      const command = new PutMetricDataCommand({
+        Namespace: drainMetric.namespace,
+        MetricData: [
+          {
+            MetricName: drainMetric.name,
+            Dimensions: dimensionsOf(drainMetric.dimensions(config, region)),
+            Timestamp: new Date(at),
+            Value: position === "pulled" ? 1 : 0,
+          },
+        ],
+      });
+      await bounded(seconds, (options) => cloudWatchIn(witness).send(command, options));
+    },
+    async read(region, now, seconds = callSeconds) {
+      const newest = await newestDatapoint(drainQuery(config, region), now, seconds);
+      if (newest === null) return null;
+      return newest.value >= 1 ? "pulled" : "released";
+    },
+  };
+}
+
+function drainQuery(config: Config, region: Region): MetricQuery {
+  return {
+    region: config.regions.witness,
+    namespace: drainMetric.namespace,
+    name: drainMetric.name,
+    dimensions: drainMetric.dimensions(config, region),
+    statistic: "Maximum",
+    periodSeconds: 60,
+    windowSeconds: drainWindowSeconds,
+  };
+}
+
+/** The newest period's value; null: no datapoint in the window. */
+export async function newestDatapoint(
+  query: MetricQuery,
+  now: number,
+  seconds: number = callSeconds,
+): Promise<Datapoint | null> {
+  const command = new GetMetricDataCommand({
+    StartTime: new Date(now - query.windowSeconds * 1_000),
+    // EndTime is exclusive; the running minute counts.
+    EndTime: new Date(now + 60_000),
+    ScanBy: "TimestampDescending",
+    MetricDataQueries: [{ Id: "newest", ReturnData: true, MetricStat: statisticOf(query) }],
+  });
+  const answer = await bounded(seconds, (options) =>
+    cloudWatchIn(query.region).send(command, options),
+  );
+  const result = answer.MetricDataResults?.[0];
+  const at = result?.Timestamps?.[0]?.getTime();
+  const value = result?.Values?.[0];
+  return at === undefined || value === undefined ? null : { at, value };
+}
+
+function statisticOf(query: MetricQuery) {
+  return {
+    Metric: {
+      Namespace: query.namespace,
+      MetricName: query.name,
+      Dimensions: dimensionsOf(query.dimensions),
+    },
+    Period: query.periodSeconds,
+    Stat: query.statistic,
+  };
+}
+
+function dimensionsOf(dimensions: Record<string, string>) {
+  return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+}

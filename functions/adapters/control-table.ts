@@ -1,0 +1,162 @@
+// The control table as its callers speak of it. It is an MRSC table: reads here are linearizable
+// and conditions hold across Regions. Writes of the routing state set only the attributes that
+// change, so that an operator's pause in between is never overwritten by an older copy.
+import { z } from "zod";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { canonical } from "../../core/contracts/ledger.ts";
+import {
+  type CheckIds,
+  checkIdsSchema,
+  controlKeys,
+  heartbeatSchema,
+  type Mark,
+  markSchema,
+  type Page,
+  pageSchema,
+  type View,
+  viewSchema,
+} from "../../core/contracts/records.ts";
+import {
+  type Automation,
+  type RoutingState,
+  routingStateSchema,
+} from "../../core/contracts/routing-state.ts";
+import { TransientFault } from "../../core/errors.ts";
+import { controlTableName, groupOf, servingRegions } from "../../core/names.ts";
+import { type Condition, type Table, tableIn } from "./table.ts";
+
+export interface ControlTable {
+  /** Strongly consistent; null: nobody has created it yet. */
+  findRouting(): Promise<RoutingState | null>;
+  /** As findRouting; a missing item is a TransientFault, since reconcile creates it. */
+  readRouting(): Promise<RoutingState>;
+  /** False: there is one already. */
+  createRouting(state: RoutingState): Promise<boolean>;
+  /** Writes what differs between `seen` and `next`, if epoch, phase and (where given) automation
+   * are still as seen. Answers the state as it stands after the write; null: lost. A condition
+   * that failed although the item already names the same execution at `next`'s epoch is success,
+   * and then the stored item is answered, not `next`. */
+  writeRouting(
+    seen: RoutingState,
+    next: RoutingState,
+    also?: { automation: Automation },
+  ): Promise<RoutingState | null>;
+  beat(region: Region, at: number): Promise<void>;
+  /** Of both serving Regions, each on its own clock; null: never seen. */
+  readHeartbeats(): Promise<Record<Region, number | null>>;
+  putView(view: View): Promise<void>;
+  readViews(): Promise<View[]>;
+  readChecks(): Promise<CheckIds | null>;
+  putChecks(ids: CheckIds): Promise<void>;
+  readMark(source: Region): Promise<Mark | null>;
+  putMark(mark: Mark): Promise<void>;
+  readPage(): Promise<Page | null>;
+  putPage(page: Page): Promise<void>;
+}
+
+const checksItemSchema = z.object({ ids: checkIdsSchema });
+
+/** Through the replica in `region`. */
+export function controlTable(config: Config, region: Region): ControlTable {
+  return controlTableOn(tableIn(region, controlTableName(config)), config);
+}
+
+export function controlTableOn(table: Table, config: Config): ControlTable {
+  return { ...routingOn(table, config), ...observationsOn(table, config) };
+}
+
+type RoutingPart = Pick<
+  ControlTable,
+  "findRouting" | "readRouting" | "createRouting" | "writeRouting"
+>;
+
+function routingOn(table: Table, config: Config): RoutingPart {
+  const key = controlKeys.routing(groupOf(config));
+  const findRouting = () => table.read(key, routingStateSchema);
+  return {
+    findRouting,
+    async readRouting() {
+      const state = await findRouting();
+      if (state !== null) return state;
+      throw new TransientFault("The routing state does not exist yet; reconcile creates it.");
+    },
+    createRouting: (state) => table.put(key, state, { expression: "attribute_not_exists(pk)" }),
+    async writeRouting(seen, next, also) {
+      const changes = changedAttributes(seen, next);
+      if (Object.keys(changes).length === 0) return next;
+      if (await table.set(key, changes, stillAsSeen(seen, also))) return next;
+      const stored = await findRouting();
+      return stored !== null && isSameWrite(stored, next, changes) ? stored : null;
+    },
+  };
+}
+
+function observationsOn(table: Table, config: Config): Omit<ControlTable, keyof RoutingPart> {
+  const group = groupOf(config);
+  const put = async (key: { pk: string; sk: string }, value: object) => {
+    await table.put(key, value);
+  };
+  return {
+    beat: (region, at) => put(controlKeys.heartbeat(group, region), { region, at }),
+    async readHeartbeats() {
+      const beats = await Promise.all(
+        servingRegions(config).map(async (region) => {
+          const beat = await table.read(controlKeys.heartbeat(group, region), heartbeatSchema);
+          return [region, beat?.at ?? null] as const;
+        }),
+      );
+      return Object.fromEntries(beats);
+    },
+    putView: (view) => put(controlKeys.view(group, view.vantage, view.serving), view),
+    readViews: () => table.list({ pk: controlKeys.routing(group).pk, prefix: "view#" }, viewSchema),
+    async readChecks() {
+      const item = await table.read(controlKeys.checks(group), checksItemSchema);
+      return item?.ids ?? null;
+    },
+    putChecks: (ids) => put(controlKeys.checks(group), { ids }),
+    readMark: (source) => table.read(controlKeys.mark(group, source), markSchema),
+    putMark: (mark) => put(controlKeys.mark(group, mark.source), mark),
+    readPage: () => table.read(controlKeys.page(group), pageSchema),
+    putPage: (page) => put(controlKeys.page(group), page),
+  };
+}
+
+function changedAttributes(seen: RoutingState, next: RoutingState): Record<string, unknown> {
+  const before = new Map<string, unknown>(Object.entries(seen));
+  return Object.fromEntries(
+    Object.entries(next).filter(([name, value]) => !isEqual(before.get(name), value)),
+  );
+}
+
+function stillAsSeen(seen: RoutingState, also?: { automation: Automation }): Condition {
+  const held = {
+    expression: "#epoch = :epoch AND #phase = :phase",
+    names: { epoch: "epoch", phase: "phase" },
+    values: { epoch: seen.epoch, phase: seen.phase },
+  };
+  if (also === undefined) return held;
+  return {
+    expression: `${held.expression} AND #automation = :automation`,
+    names: { ...held.names, automation: "automation" },
+    values: { ...held.values, ...also },
+  };
+}
+
+/** An earlier attempt of the same write got through although its answer was lost: the item names
+ * the same execution at the same epoch (a claim's times may differ), or has all that was set. */
+function isSameWrite(
+  stored: RoutingState,
+  next: RoutingState,
+  changes: Record<string, unknown>,
+): boolean {
+  if (stored.epoch !== next.epoch) return false;
+  const holder = stored.lease?.executionArn;
+  if (holder !== undefined && holder === next.lease?.executionArn) return true;
+  const now = new Map<string, unknown>(Object.entries(stored));
+  return Object.entries(changes).every(([name, value]) => isEqual(now.get(name), value));
+}
+
+/** Key order and undefined members don't count. */
+function isEqual(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
