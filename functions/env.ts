@@ -39,3 +39,19 @@ function parseConfig(text: string): Config {
   parsed.set(text, config);
   return config;
 }
+
+const secrets = z.object({
+  AWS_ACCESS_KEY_ID: z.string(),
+  AWS_SECRET_ACCESS_KEY: z.string(),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
+
+/** The function's own credentials, which the runtime renews in place: read for each use. */
+export function credentials() {
+  const read = secrets.parse(process.env);
+  return {
+    accessKeyId: read.AWS_ACCESS_KEY_ID,
+    secretAccessKey: read.AWS_SECRET_ACCESS_KEY,
+    ...(read.AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: read.AWS_SESSION_TOKEN }),
+  };
+}
