@@ -97,7 +97,18 @@ function observationsOn(table: Table, config: Config): Omit<ControlTable, keyof 
     await table.put(key, value);
   };
   return {
-    beat: (region, at) => put(controlKeys.heartbeat(group, region), { region, at }),
+    // Only ever later: the fence computes with the newest beat that any gate may have read.
+    async beat(region, at) {
+      await table.put(
+        controlKeys.heartbeat(group, region),
+        { region, at },
+        {
+          expression: "attribute_not_exists(pk) OR #at < :at",
+          names: { at: "at" },
+          values: { at },
+        },
+      );
+    },
     async readHeartbeats() {
       const beats = await Promise.all(
         servingRegions(config).map(async (region) => {
