@@ -32,6 +32,12 @@ export const functionName = (config: Config, folder: string) => `${config.applic
 export const stateMachineName = (config: Config) => `${config.application}-region-switch`;
 /** One canary a vantage point; it walks the journey in both serving Regions. */
 export const canaryName = (config: Config) => `${config.application}-journey`;
+/** The canary step that passes only if every step of that Region's journey did. Its metric
+ * SuccessPercent (dimensions CanaryName, StepName) is what alarms and evidence read. */
+export const canaryVerdictStep = (serving: Region) => `${serving} journey`;
+/** Alarm on that step, in the vantage point's Region; on-signal reads the Region from its end. */
+export const canaryAlarmName = (config: Config, serving: Region) =>
+  `${canaryName(config)}-${serving}`;
 export const topicName = (config: Config) => `${config.application}-notifications`;
 
 /** A Region's own name, e.g. us-east-1.api.example.com: checks, looks and forwarded writes. */
