@@ -1,0 +1,65 @@
+// Questions to people, kept in the control table. One is open per group: the item `question`
+// names the last one asked, and replacing it is conditional on what was seen there, which is
+// what a table without transactions can promise.
+import { z } from "zod";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { type Approval, approvalSchema, controlKeys } from "../../core/contracts/records.ts";
+import { controlTableName, groupOf } from "../../core/names.ts";
+import { type Condition, type Table, tableIn } from "./table.ts";
+
+export interface Approvals {
+  /** Oldest first. */
+  list(): Promise<Approval[]>;
+  /** False: another execution asked at the same moment. Repeating an own question replaces its
+   * task token. */
+  ask(approval: Approval): Promise<boolean>;
+  /** Nobody answered: pending questions of this execution are closed. */
+  lapse(executionArn: string): Promise<void>;
+}
+
+const questionSchema = z.object({ id: z.string() });
+
+export function approvals(config: Config, region: Region): Approvals {
+  return approvalsOn(tableIn(region, controlTableName(config)), config);
+}
+
+export function approvalsOn(table: Table, config: Config): Approvals {
+  const group = groupOf(config);
+  const question = controlKeys.question(group);
+  const list = async () => {
+    const { pk } = controlKeys.approval(group, "");
+    const found = await table.list({ pk }, approvalSchema);
+    return found.sort((a, b) => a.askedAt - b.askedAt);
+  };
+  return {
+    list,
+    async ask(approval) {
+      const last = await table.read(question, questionSchema);
+      const open = (await list()).find((each) => each.id === last?.id && isOpen(each, approval));
+      if (open !== undefined && open.id !== approval.id) return false;
+      if (!(await table.put(question, { id: approval.id }, unchangedSince(last)))) return false;
+      return table.put(controlKeys.approval(group, approval.id), approval);
+    },
+    async lapse(executionArn) {
+      for (const each of await list()) {
+        if (each.status !== "pending" || each.executionArn !== executionArn) continue;
+        const lapsed = { status: "lapsed" };
+        await table.set(controlKeys.approval(group, each.id), lapsed, stillPending);
+      }
+    },
+  };
+}
+
+const isOpen = (one: Approval, asked: Approval) =>
+  one.status === "pending" && one.expiresAt > asked.askedAt;
+
+const stillPending: Condition = {
+  expression: "#status = :pending",
+  names: { status: "status" },
+  values: { pending: "pending" },
+};
+
+function unchangedSince(last: { id: string } | null): Condition {
+  if (last === null) return { expression: "attribute_not_exists(pk)" };
+  return { expression: "#id = :id", names: { id: "id" }, values: { id: last.id } };
+}
