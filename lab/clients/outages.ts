@@ -1,0 +1,109 @@
+// What an outage was to clients. Pure: histories in, numbers out.
+//
+// RTO of a client: from impact to the end of the first successful request that no failure of the
+// same outage follows. Requests are ordered by when they began: with several under way, one that
+// began earlier and timed out later does not undo a success. A client that never failed counts as
+// the definition says, by its first success after impact. `missing` answers (history.ts) count
+// neither as failure nor as success here.
+import type { ClientHistory, RequestRecord } from "./history.ts";
+
+/** Failures in [impactAt, endsAt) belong to the outage. ms since 1970. */
+export interface Outage {
+  readonly impactAt: number;
+  readonly endsAt: number;
+}
+
+export interface SwitchTimes {
+  /** When the fault that started it was injected; null where no single fault did. */
+  readonly faultAt: number | null;
+  readonly decidedAt: number;
+  readonly completedAt: number | null;
+}
+
+/** Null where a client has not recovered: no bound on it may be claimed. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
+/** A resolver that ignores TTLs sends its clients to the old Region this long. */
+const tailMilliseconds = 600_000;
+/** Without a known fault, the first failure this long before the decision is the impact. */
+const lookBackMilliseconds = 600_000;
+
+/** The outage that a switch answered. It ends when stale answers have ended, or earlier with
+ * `nextAt`: the next fault or switch, whose failures are its own. Null: clients felt nothing. */
+export function outageOf(
+  histories: readonly ClientHistory[],
+  times: SwitchTimes,
+  nextAt: number | null,
+): Outage | null {
+  const impactAt = times.faultAt ?? firstFailure(histories, times.decidedAt);
+  if (impactAt === null) return null;
+  const end = (times.completedAt ?? times.decidedAt) + tailMilliseconds;
+  return { impactAt, endsAt: nextAt === null ? end : Math.min(end, nextAt) };
+}
+
+/** Seconds; null: the client never succeeded again. */
+export function recoverySeconds(history: ClientHistory, outage: Outage): number | null {
+  const ordered = [...history.requests].sort((a, b) => a.at - b.at);
+  const lastFailure = ordered.findLast((request) => failedIn(request, outage));
+  const success = ordered.find(
+    (request) =>
+      request.outcome === "ok" &&
+      request.at >= outage.impactAt &&
+      (lastFailure === undefined || request.at > lastFailure.at),
+  );
+  return success === undefined ? null : (success.endedAt - outage.impactAt) / 1000;
+}
+
+/** `rtoSeconds`: clients whose resolver honours TTLs. `rtoSecondsAll`: every client. */
+export function recoveryOf(
+  histories: readonly ClientHistory[],
+  outage: Outage,
+): { rtoSeconds: Percentiles; rtoSecondsAll: Percentiles } {
+  const honouring = histories.filter((history) => !history.ignoresTtl);
+  return {
+    rtoSeconds: percentiles(honouring.map((history) => recoverySeconds(history, outage))),
+    rtoSecondsAll: percentiles(histories.map((history) => recoverySeconds(history, outage))),
+  };
+}
+
+/** Requests that failed during planned switches. Stale DNS answers are part of what a planned
+ * switch does to clients, so each counts from its start to the end of its outage's tail. */
+export function failedDuringPlanned(
+  histories: readonly ClientHistory[],
+  switches: readonly Outage[],
+): number {
+  const requests = histories.flatMap((history) => history.requests);
+  return requests.filter(
+    (request) => request.outcome !== "ok" && switches.some((planned) => overlaps(request, planned)),
+  ).length;
+}
+
+function firstFailure(histories: readonly ClientHistory[], decidedAt: number): number | null {
+  const from = decidedAt - lookBackMilliseconds;
+  const begun = histories
+    .flatMap((history) => history.requests)
+    .filter((one) => one.outcome === "failed" && one.at >= from && one.at <= decidedAt)
+    .map((one) => one.at);
+  return begun.length === 0 ? null : Math.min(...begun);
+}
+
+/** One that was under way at impact and failed is a failure of the outage too. */
+function failedIn(request: RequestRecord, outage: Outage): boolean {
+  return request.outcome === "failed" && overlaps(request, outage);
+}
+
+const overlaps = (request: RequestRecord, { impactAt, endsAt }: Outage): boolean =>
+  request.endedAt > impactAt && request.at < endsAt;
+
+/** Nearest rank: the smallest value that at least so many of a hundred don't exceed. */
+function percentiles(values: readonly (number | null)[]): Percentiles {
+  const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const rank = (percent: number): number | null => {
+    const value = sorted[Math.ceil((sorted.length * percent) / 100) - 1];
+    return value === undefined || value === Number.POSITIVE_INFINITY ? null : value;
+  };
+  return { p50: rank(50), p99: rank(99) };
+}
