@@ -12,11 +12,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Config } from "../../core/config/schema.ts";
+import { projectRoot } from "./project-root.ts";
 
-export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const sources = ["app", "workflows", "functions", "canaries", "core"];
 
 /** The folder of the assembly; `onStart` is called only when it has to be synthesized. */

@@ -4,9 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { deepMerge, parseConfig } from "../../core/config/load.ts";
+import { faultLine, mergedConfig } from "../../core/config/load.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
-import { vantageRegions } from "../../core/names.ts";
 import { type Scenario, type Step, scenarioSchema } from "./schema.ts";
 
 export const scenarioFolder = dirname(fileURLToPath(import.meta.url));
@@ -32,8 +31,8 @@ export function shippedScenarios(): { name: string; description: string; file: s
     .filter((file) => file.endsWith(".json") && !file.endsWith(".schema.json"))
     .sort()
     .map((file) => {
-      const { scenario } = { scenario: scenarioSchema.parse(readJson(join(scenarioFolder, file))) };
-      return { name: scenario.name, description: scenario.description, file };
+      const { name, description } = scenarioSchema.parse(readJson(join(scenarioFolder, file)));
+      return { name, description, file };
     });
 }
 
@@ -69,38 +68,33 @@ export function checkScenario(raw: unknown, file: string, baseConfig: unknown): 
   const shape = scenarioSchema.safeParse(raw);
   const faults = shape.success ? [] : shape.error.issues.flatMap((issue) => sayIssue(issue));
   const override = z.looseObject({ config: z.unknown().optional() }).safeParse(raw);
-  const merged = deepMerge(baseConfig, override.success ? (override.data.config ?? {}) : {});
-  const parsed = parseConfig(merged);
-  if (!parsed.ok) faults.push(...parsed.faults.map((fault) => `config: ${fault}`));
+  const parsed = mergedConfig(baseConfig, override.success ? (override.data.config ?? {}) : {});
+  if (!parsed.ok) {
+    faults.push(...parsed.faults.map((fault) => faultLine(fault).replace(/^\$/, "$.config")));
+  }
+  const regions = parsed.ok ? parsed.config.regions : null;
+  const regionOf = (name: string): Region =>
+    new Map(Object.entries(regions ?? {})).get(name) ?? name;
+  const known = regions === null ? null : Object.values(regions);
+  faults.push(...meaningFaults(raw, regionOf, known));
   if (!shape.success || !parsed.ok) throw new ScenarioRefused(file, faults);
-  const scenario = {
-    ...shape.data,
-    timeline: shape.data.timeline.map((s) => inlined(s, file, faults)),
-  };
-  const { config } = parsed;
-  const roles = new Map<string, Region>(Object.entries(config.regions));
-  const known = vantageRegions(config);
-  const regionOf = (name: string): Region => roles.get(name) ?? name;
-  faults.push(...meaningFaults(scenario, (name) => known.includes(regionOf(name)), known));
+  const timeline = shape.data.timeline.map((step) => inlined(step, file, faults));
   if (faults.length > 0) throw new ScenarioRefused(file, faults);
-  return { scenario, config, regionOf };
+  return { scenario: { ...shape.data, timeline }, config: parsed.config, regionOf };
 }
 
-/** JSON path as people write it: timeline[2].fault.kind */
+/** JSON path as people write it: $.timeline[2].fault.kind */
 export function jsonPath(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, index) =>
-      typeof part === "number" ? `[${part}]` : `${index > 0 ? "." : ""}${String(part)}`,
-    )
-    .join("");
+  const steps = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
+  return `$${steps.join("")}`;
 }
 
 function sayIssue(issue: z.core.$ZodIssue): string[] {
   const path = jsonPath(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${path ? `${path}.` : ""}${key}: unknown key`);
+    return issue.keys.map((key) => `${path}.${key}: unknown key`);
   }
-  return [`${path || "(the file)"}: ${issue.message}`];
+  return [`${path}: ${issue.message}`];
 }
 
 /** Event files are read now: nothing is read from disk once virtual time runs. */
@@ -115,47 +109,67 @@ function inlined(step: Step, file: string, faults: string[]): Step {
     return { ...step, healthEvent };
   } catch (error) {
     const why = error instanceof z.ZodError ? "is no Health event" : "can't be read as JSON";
-    faults.push(`timeline: healthEvent.file ${event.file}: ${why}`);
+    faults.push(`$.timeline: healthEvent.file ${event.file}: ${why}`);
     return step;
   }
 }
 
-function meaningFaults(
-  scenario: Scenario,
-  isKnown: (name: string) => boolean,
-  known: readonly Region[],
-): string[] {
-  const faults: string[] = [];
-  const say = (path: string, name: string) =>
-    faults.push(`${path}: "${name}" is no role and none of the Regions ${known.join(", ")}`);
-  const ids = new Set<string>();
-  scenario.timeline.forEach((step, index) => {
-    const path = `timeline[${index}]`;
-    if (step.fault && step.id) {
-      if (step.id === "all" || ids.has(step.id)) {
-        faults.push(`${path}.id: "${step.id}" is ${step.id === "all" ? "reserved" : "used twice"}`);
-      }
-      ids.add(step.id);
-    }
-    for (const [key, name] of regionsOf(step)) if (!isKnown(name)) say(`${path}.${key}`, name);
-  });
-  scenario.timeline.forEach((step, index) => {
-    for (const id of [step.heal ?? []].flat()) {
-      if (id !== "all" && !ids.has(id)) {
-        faults.push(`timeline[${index}].heal: no fault has the id "${id}"`);
-      }
-    }
-  });
-  const active = scenario.expect.activeRegion;
-  if (active !== undefined && !isKnown(active)) say("expect.activeRegion", active);
-  return faults;
-}
+// What the steps mean is checked even where their shape is wrong elsewhere, so that one look at
+// the messages is enough: hence this lenient reading, in which a wrong part is just absent.
+const lenient = z.looseObject({
+  timeline: z
+    .array(
+      z.looseObject({
+        id: z.string().optional().catch(undefined),
+        heal: z
+          .union([z.string(), z.array(z.string())])
+          .optional()
+          .catch(undefined),
+        fault: z
+          .looseObject({
+            region: z.string().optional().catch(undefined),
+            between: z.array(z.string()).optional().catch(undefined),
+          })
+          .optional()
+          .catch(undefined),
+      }),
+    )
+    .catch([]),
+  expect: z.looseObject({ activeRegion: z.string().optional().catch(undefined) }).catch({}),
+});
 
-function regionsOf(step: Step): [string, string][] {
-  const { fault } = step;
-  if (!fault) return [];
-  if (fault.kind === "partition") {
-    return fault.between.map((name, index) => [`fault.between[${index}]`, name]);
-  }
-  return "region" in fault ? [["fault.region", fault.region]] : [];
+/** `known`: the configured Regions; null when the configuration is wrong itself. */
+function meaningFaults(
+  raw: unknown,
+  regionOf: (name: string) => Region,
+  known: readonly Region[] | null,
+): string[] {
+  const read = lenient.safeParse(raw);
+  if (!read.success) return [];
+  const { timeline, expect } = read.data;
+  const faults: string[] = [];
+  const demandRegion = (path: string, name: string) => {
+    if (known === null || known.includes(regionOf(name))) return;
+    faults.push(`${path}: "${name}" is no role and none of the Regions ${known.join(", ")}`);
+  };
+  const ids = new Set<string>();
+  timeline.forEach(({ id, fault }, index) => {
+    const path = `$.timeline[${index}]`;
+    if (!fault) return;
+    if (id === "all") faults.push(`${path}.id: "all" is reserved`);
+    else if (id !== undefined && ids.has(id)) faults.push(`${path}.id: "${id}" is used twice`);
+    if (id !== undefined) ids.add(id);
+    if (fault.region !== undefined) demandRegion(`${path}.fault.region`, fault.region);
+    fault.between?.forEach((name, side) => {
+      demandRegion(`${path}.fault.between[${side}]`, name);
+    });
+  });
+  timeline.forEach(({ heal }, index) => {
+    for (const id of [heal ?? []].flat()) {
+      if (id === "all" || ids.has(id)) continue;
+      faults.push(`$.timeline[${index}].heal: no fault has the id "${id}"`);
+    }
+  });
+  if (expect.activeRegion !== undefined) demandRegion("$.expect.activeRegion", expect.activeRegion);
+  return faults;
 }

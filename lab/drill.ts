@@ -1,0 +1,137 @@
+// `npm run drill`: one scenario, in the lab, told as a story. Faces only: what is run is in
+// run-drill.ts, what is said in report/.
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { projectRoot } from "./deploy/project-root.ts";
+import { synthesize } from "./deploy/synthesis.ts";
+import { Progress } from "./report/progress.ts";
+import type { DrillResult } from "./report/result.ts";
+import { paint, printSeeds, printStory } from "./report/screen.ts";
+import { runDrill } from "./run-drill.ts";
+import { runSeeds } from "./run-seeds.ts";
+import {
+  findScenario,
+  type LoadedScenario,
+  loadScenario,
+  ScenarioRefused,
+  shippedScenarios,
+} from "./scenarios/load.ts";
+
+interface Options {
+  seed?: number;
+  seeds?: number[];
+  json?: boolean;
+  list?: boolean;
+  assembly?: string;
+}
+
+const examples = `
+Examples:
+  npm run drill                                    the default: outage, failover, failback
+  npm run drill -- gray-failure                    a shipped scenario by name
+  npm run drill -- my-scenario.json --seed 7       a file of yours, with other chances
+  npm run drill -- planned-switch --seeds 1-20     a result a seed, a worker a core
+  npm run --silent drill -- sick-target --json     the result as JSON on stdout
+
+Exit status: 0 every expectation met and no invariant violated; 1 not; 2 the call or file is wrong.`;
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number, 0 or more");
+  return Number(text);
+}
+
+function seedRange(text: string): number[] {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  const [first, last] = [Number(match?.[1] ?? text), Number(match?.[2] ?? text)];
+  if (!/^\d+(-\d+)?$/.test(text) || last < first || last - first >= 10_000) {
+    throw new InvalidArgumentError('must be a range like "1-20"');
+  }
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+const program = new Command("npm run drill --")
+  .description("Runs a scenario against the synthesized app in the lab, on virtual time.")
+  .argument("[scenario]", "a file, or the name of a shipped scenario", "regional-outage")
+  .option("--seed <n>", "seed of every chance in the lab", wholeNumber)
+  .option("--seeds <a-b>", "run each seed of the range", seedRange)
+  .option("--json", "print only the result, as JSON, on stdout")
+  .option("--list", "list the shipped scenarios")
+  .option("--assembly <folder>", "use this cloud assembly instead of synthesizing one")
+  .addHelpText("after", examples)
+  .exitOverride()
+  .action((scenario: string, options: Options) => main(scenario, options));
+
+async function main(name: string, options: Options): Promise<void> {
+  if (options.list) return list(options.json === true);
+  if (options.seed !== undefined && options.seeds !== undefined) {
+    program.error("give --seed or --seeds, not both", { exitCode: 2 });
+  }
+  const file = findScenario(name);
+  const loaded = loadScenario(file, join(projectRoot, "switchback.config.json"));
+  const progress = new Progress(process.stderr);
+  const folder = options.assembly ?? (await assemblyOf(loaded, progress));
+  if (options.seeds) return many(file, folder, options.seeds, options.json === true, progress);
+  await one(loaded, folder, options, progress);
+}
+
+async function assemblyOf(loaded: LoadedScenario, progress: Progress): Promise<string> {
+  const folder = await synthesize(loaded.config, () =>
+    progress.start("Synthesizing the app (once for each configuration and state of the sources)"),
+  );
+  progress.done();
+  return folder;
+}
+
+async function one(
+  loaded: LoadedScenario,
+  folder: string,
+  options: Options,
+  progress: Progress,
+): Promise<void> {
+  const seed = options.seed ?? loaded.scenario.seed;
+  progress.start(`Running ${loaded.scenario.name}, seed ${seed}`);
+  const run = await runDrill(loaded, { seed, folder, progress });
+  progress.done();
+  if (options.json) process.stdout.write(`${JSON.stringify(run.result, null, 2)}\n`);
+  else printStory(run, process.stdout, paint(process.stdout));
+  process.exitCode = run.result.passed ? 0 : 1;
+}
+
+async function many(
+  file: string,
+  folder: string,
+  seeds: number[],
+  json: boolean,
+  progress: Progress,
+): Promise<void> {
+  progress.start(`Running ${seeds.length} seeds`);
+  const results: DrillResult[] = await runSeeds(file, folder, seeds, {
+    workers: Math.min(availableParallelism(), seeds.length),
+    onResult: (_result, done) => progress.say(`${done} of ${seeds.length} seeds`),
+  });
+  progress.done();
+  if (json) process.stdout.write(`[\n${results.map((r) => JSON.stringify(r)).join(",\n")}\n]\n`);
+  else printSeeds(results, process.stdout, paint(process.stdout));
+  process.exitCode = results.every((result) => result.passed) ? 0 : 1;
+}
+
+function list(json: boolean): void {
+  const scenarios = shippedScenarios();
+  if (json) return void process.stdout.write(`${JSON.stringify(scenarios, null, 2)}\n`);
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  for (const { name, description } of scenarios) {
+    process.stdout.write(`${name.padEnd(width)}  ${description}\n`);
+  }
+}
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  const refused = error instanceof ScenarioRefused;
+  const text = error instanceof Error ? (refused ? error.message : error.stack) : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = refused ? 2 : 1;
+});

@@ -1,0 +1,143 @@
+// What `npm run drill` prints for people: the story, top to bottom, then one short table.
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { DrillRun } from "../run-drill.ts";
+import { formatDuration } from "../scenarios/duration.ts";
+import type { DrillResult, SwitchResult } from "./result.ts";
+import { tell } from "./story.ts";
+
+export type Paint = ReturnType<typeof pc.createColors>;
+
+/** Colours only for a terminal, and never against NO_COLOR. */
+export function paint(stream: NodeJS.WriteStream): Paint {
+  return pc.createColors(stream.isTTY === true && !process.env.NO_COLOR);
+}
+
+export function printStory(run: DrillRun, out: NodeJS.WritableStream, colours: Paint): void {
+  const { result, loaded } = run;
+  out.write(
+    `${colours.bold(result.scenario)}, seed ${result.seed}: ${loaded.scenario.description}\n`,
+  );
+  const { primary, secondary, witness } = loaded.config.regions;
+  out.write(
+    `primary ${primary}, secondary ${secondary}, witness ${witness}; simulated in the lab\n\n`,
+  );
+  for (const event of run.events) {
+    const line = tell(event, loaded.config);
+    if (!line) continue;
+    const at = formatClock((event.at - run.zero) / 1000).padStart(8);
+    const where = (line.region ?? "").padEnd(15);
+    out.write(
+      `${colours.dim(at)}  ${colours.cyan(where)} ${colour(line.tone, line.text, colours)}\n`,
+    );
+  }
+  out.write("\n");
+  for (const one of result.switches) out.write(`${switchTable(one)}\n`);
+  out.write(`${drillTable(result)}\n`);
+  printVerdict(result, out, colours);
+}
+
+function colour(tone: string, text: string, colours: Paint): string {
+  if (tone === "bad") return colours.red(text);
+  if (tone === "good") return colours.green(text);
+  return tone === "key" ? colours.bold(text) : text;
+}
+
+/** 0:00:00, also before 0s ("-0:01:00"). */
+export function formatClock(seconds: number): string {
+  const whole = Math.floor(Math.abs(seconds));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const text = `${Math.floor(whole / 3600)}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`;
+  return seconds < 0 ? `-${text}` : text;
+}
+
+const unit = (value: number | null, name = "s") =>
+  value === null ? "unknown" : `${value} ${name}`;
+const at = (value: number | null) => (value === null ? "—" : formatClock(value));
+
+function switchTable(one: SwitchResult): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  const { rtoSeconds: rto, rtoSecondsAll: all } = one;
+  const planned = one.mode === "planned";
+  table.push(
+    [
+      {
+        colSpan: 2,
+        content: `${one.mode} ${one.direction}, ${one.from} → ${one.to}: ${one.status}`,
+      },
+    ],
+    [
+      "impact / signal / decided",
+      `${at(one.impactAt)} / ${at(one.signalAt)} / ${at(one.decidedAt)}`,
+    ],
+    ["shifted / completed", `${at(one.shiftedAt)} / ${at(one.completedAt)}`],
+    ...(planned
+      ? []
+      : [
+          ["RTO p50 / p99 as clients saw it", `${unit(rto.p50)} / ${unit(rto.p99)}`],
+          ["  with resolvers that ignore TTL", `${unit(all.p50)} / ${unit(all.p99)}`],
+        ]),
+    ["loss bound / lost writes", `${unit(one.lossBoundSeconds)} / ${one.lostWrites}`],
+    ["write pause", unit(one.writePauseSeconds)],
+    ["levers", `switch ${one.levers.switch}, drain ${one.levers.drain}`],
+    ["Route 53 control-plane calls", String(one.route53ControlPlaneCalls)],
+    ["state transitions", String(one.stateTransitions)],
+  );
+  return table.toString();
+}
+
+function drillTable(result: DrillResult): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  const { clients, invariants } = result;
+  const checked = invariants.reduce((sum, one) => sum + one.checked, 0);
+  const broken = invariants.filter((one) => one.violated > 0);
+  table.push(
+    ["requests / failed", `${clients.requests} / ${clients.failed}`],
+    ["acknowledged writes / lost", `${clients.acknowledgedWrites} / ${clients.lostWrites}`],
+    ["failed during planned switches", String(clients.failedDuringPlanned)],
+    ["active Region / epoch", `${result.activeRegion} / ${result.epoch}`],
+    [
+      "invariants",
+      broken.length === 0
+        ? `${invariants.length} hold (${checked} checks)`
+        : broken.map((one) => `${one.name} violated ${one.violated} times`).join(", "),
+    ],
+    ["denied calls", String(result.denied.length)],
+    [
+      "took",
+      `${formatDuration(result.virtualSeconds)} in ${(result.wallMilliseconds / 1000).toFixed(1)} s`,
+    ],
+    ["log", result.logSha256.slice(0, 16)],
+  );
+  return table.toString();
+}
+
+function printVerdict(result: DrillResult, out: NodeJS.WritableStream, colours: Paint): void {
+  if (result.passed) {
+    out.write(`${colours.green("passed")}\n`);
+    return;
+  }
+  for (const failure of result.failures) out.write(`${colours.red("✗")} ${failure}\n`);
+  out.write(`${colours.red("failed")}\n`);
+}
+
+export function printSeeds(
+  results: readonly DrillResult[],
+  out: NodeJS.WritableStream,
+  colours: Paint,
+): void {
+  for (const result of results) {
+    const verdict = result.passed ? colours.green("passed") : colours.red("failed");
+    const rto = result.switches
+      .filter((one) => one.mode !== "planned")
+      .map((one) => `${one.rtoSeconds.p50}/${one.rtoSeconds.p99} s`);
+    const told = rto.length > 0 ? `RTO p50/p99 ${rto.join(", ")}` : "no unplanned switch";
+    out.write(
+      `seed ${String(result.seed).padStart(4)}  ${verdict}  ${told}, ` +
+        `lost ${result.clients.lostWrites}, ${(result.wallMilliseconds / 1000).toFixed(1)} s\n`,
+    );
+    for (const failure of result.failures) out.write(`           ✗ ${failure}\n`);
+  }
+  const failed = results.filter((result) => !result.passed).length;
+  out.write(`${results.length - failed} passed, ${failed} failed\n`);
+}

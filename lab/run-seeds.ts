@@ -1,0 +1,63 @@
+// Runs a scenario for several seeds: each seed in its own process, since a lab takes over a whole
+// process's time, and as many at once as there are cores.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { projectRoot } from "./deploy/project-root.ts";
+import { type DrillResult, drillResultSchema } from "./report/result.ts";
+
+export interface SeedsOptions {
+  readonly workers: number;
+  onResult(result: DrillResult, done: number): void;
+}
+
+/** Results in the order of the seeds. Rejects when a worker breaks (not when a drill fails). */
+export async function runSeeds(
+  file: string,
+  folder: string,
+  seeds: readonly number[],
+  options: SeedsOptions,
+): Promise<DrillResult[]> {
+  const waiting = [...seeds];
+  const results = new Map<number, DrillResult>();
+  const work = async (): Promise<void> => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const result = await runOne(file, folder, seed);
+      results.set(seed, result);
+      options.onResult(result, results.size);
+    }
+  };
+  await Promise.all(Array.from({ length: options.workers }, work));
+  return seeds.flatMap((seed) => results.get(seed) ?? []);
+}
+
+function runOne(file: string, folder: string, seed: number): Promise<DrillResult> {
+  const script = join(projectRoot, "lab/drill.ts");
+  const words = [script, file, "--assembly", folder, "--seed", String(seed), "--json"];
+  return new Promise((done, failed) => {
+    const worker = spawn(process.execPath, ["--import", "tsx", ...words], {
+      cwd: projectRoot,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    worker.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    worker.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    worker.on("error", failed);
+    worker.on("close", (code) => {
+      if (code === 0 || code === 1) {
+        const parsed = drillResultSchema.safeParse(tryJson(Buffer.concat(out).toString()));
+        if (parsed.success) return done(parsed.data);
+      }
+      const said = Buffer.concat(err).toString().trim();
+      failed(new Error(`Seed ${seed} broke (exit status ${code}):\n${said}`));
+    });
+  });
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

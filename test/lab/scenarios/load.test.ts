@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { projectRoot } from "../../../lab/deploy/project-root.ts";
+import {
+  checkScenario,
+  findScenario,
+  ScenarioRefused,
+  shippedScenarios,
+} from "../../../lab/scenarios/load.ts";
+import { atToken } from "../../../lab/scenarios/schema.ts";
+
+const base: unknown = JSON.parse(readFileSync(join(projectRoot, "switchback.config.json"), "utf8"));
+
+const sound = { name: "a", description: "d", until: "10m" };
+
+function refusal(scenario: unknown): string[] {
+  try {
+    checkScenario(scenario, "f.json", base);
+  } catch (error) {
+    if (!(error instanceof ScenarioRefused)) throw error;
+    return error.message.split("\n").slice(1);
+  }
+  return [];
+}
+
+describe("a scenario file", () => {
+  test("gets the documented defaults for what it leaves out", () => {
+    const { scenario, config } = checkScenario(sound, "f.json", base);
+    expect(scenario).toMatchObject({
+      seed: 1,
+      startsAt: "2026-01-15T09:00:00Z",
+      until: 600,
+      traffic: {
+        clients: 30,
+        requestsPerSecond: 3,
+        writeShare: 0.5,
+        ignoresTtlShare: 0.04,
+        regions: ["us-east-1"],
+      },
+    });
+    expect(config.policy.cooldownSeconds).toBe(3600);
+  });
+
+  test("names Regions by role or by code", () => {
+    const { regionOf } = checkScenario(
+      { ...sound, config: { regions: { secondary: "us-east-2", witness: "us-west-2" } } },
+      "f.json",
+      base,
+    );
+    expect(regionOf("secondary")).toBe("us-east-2");
+    expect(regionOf("us-east-2")).toBe("us-east-2");
+  });
+
+  test("is refused with all of its faults at once, by path", () => {
+    const faults = refusal({
+      name: "Not A Name",
+      description: "d",
+      until: "10 minutes",
+      bogus: true,
+      timeline: [{ at: "1m" }, { at: "1m", heal: "nobody" }],
+    });
+    expect(faults).toEqual([
+      "  $.name: must be of a-z, 0-9 and -",
+      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator is needed",
+      '  $.until: must be a duration like "45s", "2m", "1h30m", or seconds as a number, not negative',
+      "  $.bogus: unknown key",
+      '  $.timeline[1].heal: no fault has the id "nobody"',
+    ]);
+  });
+
+  test("is refused by name where it asks for what is not built yet", () => {
+    const faults = refusal({
+      ...sound,
+      timeline: [
+        { at: 1, fault: { kind: "service", region: "primary" } },
+        { at: 1, crash: "region-switch" },
+        { at: 1, set: { function: "look" } },
+        { at: 1, operator: { command: "abort" } },
+      ],
+    });
+    expect(faults).toEqual([
+      '  $.timeline[0].fault.kind: fault kind "service" is not built yet',
+      '  $.timeline[1].crash: step "crash" is not built yet',
+      '  $.timeline[2].set: step "set" is not built yet',
+      '  $.timeline[3].operator.command: command "abort" is not built yet',
+    ]);
+  });
+
+  test("is refused when a fault names a Region outside the configured three", () => {
+    const faults = refusal({
+      ...sound,
+      timeline: [{ at: 1, fault: { kind: "region-down", region: "eu-west-1" } }],
+    });
+    expect(faults).toEqual([
+      '  $.timeline[0].fault.region: "eu-west-1" is no role and none of the Regions us-east-1, us-west-2, us-east-2',
+    ]);
+  });
+
+  test("is refused when its configuration is, with the configuration's faults", () => {
+    const faults = refusal({ ...sound, config: { regions: { secondary: "us-east-1" } } });
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.every((fault) => fault.startsWith("  $.config"))).toBe(true);
+  });
+
+  test("is found by the name of a shipped one, and every shipped one is sound", () => {
+    const names = shippedScenarios().map(({ name }) => name);
+    expect(names).toContain("regional-outage");
+    for (const name of names) {
+      const raw: unknown = JSON.parse(readFileSync(findScenario(name), "utf8"));
+      expect(checkScenario(raw, name, base).scenario.name).toBe(name);
+    }
+  });
+});
+
+test("a $at token stands for the instant in the format that it names", () => {
+  const instant = Date.UTC(2026, 0, 15, 9, 2, 3, 400);
+  expect(atToken({ $at: "iso" }, instant)).toBe("2026-01-15T09:02:03Z");
+  expect(atToken({ $at: "rfc1123" }, instant)).toBe("Thu, 15 Jan 2026 09:02:03 GMT");
+  expect(atToken({ at: "iso" }, instant)).toBeNull();
+});
