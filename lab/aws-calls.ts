@@ -1,0 +1,110 @@
+// The door to every service: the network, then what a fault has to say, then IAM, then the
+// service. A call that no service models is refused by name and logged, since a lab that answers
+// what it does not know would prove nothing.
+import type { Internet } from "./internet.ts";
+import type {
+  AwsRequest,
+  AwsResponse,
+  AwsService,
+  Demand,
+  EventLog,
+  Iam,
+  Network,
+} from "./kernel.ts";
+
+/** A fault in front of a service: an answer of its own, silence, or null (not concerned). */
+export type Interceptor = (request: AwsRequest, service: AwsService) => AwsResponse | "hang" | null;
+
+export interface AwsCalls {
+  /** `arrived` is told when the packets reach the service: the caller has a connection then. */
+  call(request: AwsRequest, arrived?: () => void): Promise<AwsResponse>;
+  register(service: AwsService): void;
+  /** Asked in order, at the service's side; the first that is concerned decides. */
+  readonly interceptors: Interceptor[];
+}
+
+export interface AwsCallPorts {
+  readonly network: Network;
+  readonly internet: Internet;
+  readonly iam: Iam;
+  readonly log: EventLog;
+}
+
+/** Services with one endpoint for the whole world, and where it stands. */
+const globalServices: { readonly [service: string]: string } = { route53: "us-east-1" };
+
+/** How a service's protocol says that a policy doesn't allow the call (JSON: 400 otherwise). */
+const denials: { readonly [service: string]: { code: string; status: number } } = {
+  lambda: { code: "AccessDeniedException", status: 403 },
+  route53: { code: "AccessDenied", status: 403 },
+  sns: { code: "AuthorizationError", status: 403 },
+};
+const jsonDenial = { code: "AccessDeniedException", status: 400 };
+
+export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
+  const services = new Map<string, AwsService>();
+  const interceptors: Interceptor[] = [];
+
+  async function serve(sent: AwsRequest, arrived?: () => void): Promise<AwsResponse> {
+    const service = services.get(sent.service);
+    if (service === undefined) throw notModelled(ports.log, sent);
+    const home = globalServices[sent.service];
+    const request = home === undefined ? sent : { ...sent, region: home };
+    const fault = intercepted(interceptors, request, service);
+    if (fault === "hang") return await new Promise(() => {});
+    arrived?.();
+    if (fault !== null) return fault;
+    const demands = service.demands(request);
+    if (demands === null) {
+      const { message } = notModelled(ports.log, request);
+      return service.error(request, "UnknownOperationException", message, 400);
+    }
+    const refused = await firstRefused(ports.iam, request, demands);
+    return refused === null ? service.handle(request) : denied(service, request, refused);
+  }
+
+  return {
+    interceptors,
+    register(service) {
+      services.set(service.name, service);
+    },
+    call(request, arrived) {
+      const home = globalServices[request.service];
+      const answer = () => serve(request, arrived);
+      return home === undefined
+        ? ports.network.roundTrip(request.from, request.region, answer)
+        : ports.internet.roundTrip(request.from, home, answer);
+    },
+  };
+}
+
+function intercepted(interceptors: Interceptor[], request: AwsRequest, service: AwsService) {
+  for (const interceptor of interceptors) {
+    const fault = interceptor(request, service);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+async function firstRefused(iam: Iam, request: AwsRequest, demands: Demand[]) {
+  for (const demand of demands) {
+    const context = { "aws:RequestedRegion": request.region, ...demand.context };
+    if (!(await iam.allows(request.principal, { ...demand, context }))) return demand;
+  }
+  return null;
+}
+
+function denied(service: AwsService, request: AwsRequest, { action, resource }: Demand) {
+  const { code, status } = denials[request.service] ?? jsonDenial;
+  const message =
+    `User: ${request.principal.arn} is not authorized to perform: ${action} ` +
+    `on resource: ${resource} because no identity-based policy allows the ${action} action`;
+  return service.error(request, code, message, status);
+}
+
+function notModelled(log: EventLog, request: AwsRequest): Error {
+  const target = request.headers["x-amz-target"];
+  const operation = target ?? `${request.method} ${request.path}`;
+  log.emit("not-modelled", request.region, { service: request.service, operation });
+  return new Error(`The lab does not model ${operation} of ${request.service}.`);
+}
