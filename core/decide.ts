@@ -1,0 +1,234 @@
+// From evidence to a decision: pure and total. Within one evaluation safety only goes down: go,
+// then ask, then hold. Gates say what blocks (gates.ts); this file says which gates apply to whom,
+// and what an approval, forced mode and the loss policy let pass, each recorded by name.
+import type { Config } from "./config/schema.ts";
+import type { Evidence } from "./contracts/evidence.ts";
+import type { Plan } from "./contracts/routing-state.ts";
+import type { ApprovalAnswer, Decision, LossBound, SwitchRequest } from "./contracts/steps.ts";
+import {
+  automaticGates,
+  type Blocker,
+  type Case,
+  lossReason,
+  operatorGates,
+  standingGates,
+  targetVeto,
+  voteGates,
+} from "./gates.ts";
+import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
+import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
+import { abandonedPlan, directionFrom, leversFor, planOf, takeOverCourse } from "./plan.ts";
+import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
+import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
+
+export type DecideInput = {
+  readonly request: SwitchRequest;
+  readonly evidence: Evidence;
+  /** The answer to this run's last question; null: none was asked. */
+  readonly approval: ApprovalAnswer | null;
+};
+
+/** What was found, before it is put into a Decision. */
+type Finding = {
+  readonly because: readonly ReasonCode[];
+  readonly blockers: readonly Blocker[];
+  readonly waived: readonly ReasonCode[];
+  readonly intent: Decision["intent"];
+  /** The active Region is impaired, or an operator waits: a hold needs people. */
+  readonly urgent: boolean;
+  readonly votes: Votes;
+};
+
+/** `now`: ms since 1970. Never throws but InvariantViolated, which would be a defect here. */
+export function decide(input: DecideInput, config: Config, now: number): Decision {
+  const { request, evidence, approval } = input;
+  const abandoned = abandonedPlan(evidence.routing, now);
+  const direction = request.direction ?? directionFrom(config, evidence.routing.active);
+  const plan = abandoned ?? planOf(config, direction, request.mode);
+  const given: Case = { config, evidence, plan, now };
+  const bound = lossBoundAtDecide(config, evidence, plan.source, now);
+  if (abandoned !== null) return conclude(given, request, bound, takeOver(given));
+  const found = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
+  const decision = conclude(given, request, bound, answered(found, approval));
+  assertHolds(
+    neverLeavesHealthy({ config, evidence, kind: decision.kind, plan, intent: "switch" }),
+  );
+  return decision;
+}
+
+/** Away from an impaired Region, either direction. Without a quorum nothing else is looked at:
+ * there is nothing to veto. */
+function automatic(given: Case, bound: LossBound): Finding {
+  const { config, evidence, plan, now } = given;
+  const votes = votesAgainst(config, evidence, plan.source, now);
+  const standing = standingGates(given);
+  const short = voteGates(given, votes);
+  const base = { intent: "switch", votes } as const;
+  if (short.length > 0 || standing.some((b) => b.code === "already-active")) {
+    const because = standingVotes(votes);
+    return { ...base, because, blockers: [...standing, ...short], waived: [], urgent: false };
+  }
+  const blockers = [...standing, ...targetVeto(given), ...automaticGates(given, bound)];
+  const accepted = config.policy.onLossUnknown === "proceed" ? lossReason(config, bound) : null;
+  const waived = accepted === null ? [] : [accepted];
+  return { ...base, because: ["quorum-reached"], blockers, waived, urgent: true };
+}
+
+/** Needs no votes, ignores the cool-down, and isn't stopped by pause. */
+function operators(given: Case, bound: LossBound): Finding {
+  const { config, evidence, plan, now } = given;
+  const votes = votesAgainst(config, evidence, plan.source, now);
+  const forced = plan.mode === "forced";
+  const all = [...standingGates(given), ...targetVeto(given), ...operatorGates(given)];
+  const forceable = (b: Blocker) => forced && b.forceable;
+  const loss = forced ? lossReason(config, bound) : null;
+  const waived = [...all.filter(forceable).map((b) => b.code), ...(loss === null ? [] : [loss])];
+  const blockers = all.filter((b) => !forceable(b));
+  const asks = blockers.some((b) => b.code === "failback-needs-approval");
+  const because: ReasonCode[] = ["operator-request"];
+  if (asks && blockers.every((b) => b.stops === "ask")) because.push("failback-needs-approval");
+  return { because, blockers, waived, intent: "switch", urgent: true, votes };
+}
+
+/** The recorded plan of a run that is gone, whatever automation says. It is held only while levers
+ * would have to move towards a Region that nobody vouches for. */
+function takeOver({ config, evidence, plan, now }: Case): Finding {
+  const votes = votesAgainst(config, evidence, plan.source, now);
+  const { vouchedAt } = vouchingFor(config, evidence, plan.target, now);
+  const { next } = takeOverCourse(config, evidence.routing, vouchedAt !== null);
+  const sourceVouched = vouchingFor(config, evidence, plan.source, now).vouchedAt !== null;
+  const stuck = next === "restore" && !sourceVouched && !leversRestored(config, evidence, plan);
+  const stale = now - evidence.at > 60_000;
+  const blockers: Blocker[] = [];
+  const never = { stops: "hold", forceable: false, detail: "" } as const;
+  if (stuck) blockers.push({ code: "nobody-vouched", ...never });
+  if (stale) blockers.push({ code: "evidence-stale", ...never });
+  const because = ["lease-lapsed"] as const;
+  return { because, blockers, waived: [], intent: "take-over", urgent: true, votes };
+}
+
+function leversRestored(config: Config, evidence: Evidence, { source }: Plan): boolean {
+  return Object.entries(leversFor(config, source)).every(([region, pair]) => {
+    const seen = evidence.levers[region];
+    const attempted = evidence.routing.switchAttempted[region];
+    return seen?.switch === pair.switch && seen.drain === pair.drain && attempted === pair.switch;
+  });
+}
+
+function standingVotes(votes: Votes): ReasonCode[] {
+  const because: ReasonCode[] = [];
+  if (votes.failing.length > 0) because.push("vantage-failing");
+  if (votes.healthIssues.length > 0) because.push("health-issue-open");
+  if (votes.dnsMoved) because.push("dns-moved");
+  return because;
+}
+
+/** An approval waives only the asking reasons that it names. */
+function answered(found: Finding, approval: ApprovalAnswer | null): Finding {
+  if (approval === null) return found;
+  if (!approval.approved) {
+    const no = { code: "not-approved", stops: "hold", forceable: false } as const;
+    const detail = approval.reason ?? `by ${approval.by}`;
+    return { ...found, blockers: [...found.blockers, { ...no, detail }], urgent: false };
+  }
+  const lets = (b: Blocker) => b.stops === "ask" && approval.waives.includes(b.code);
+  const waived = found.blockers.filter(lets).map((b) => b.code);
+  if (waived.length === 0) return found;
+  return {
+    ...found,
+    because: [...found.because.filter((code) => !waived.includes(code)), "approved"],
+    blockers: found.blockers.filter((b) => !lets(b)),
+    waived: [...found.waived, ...waived],
+  };
+}
+
+// Holds that need nobody: there is nothing to do, or somebody does it already.
+const quiet: readonly ReasonCode[] = ["already-active", "switch-in-progress", "not-approved"];
+
+function conclude(
+  { config, evidence, plan, now }: Case,
+  request: SwitchRequest,
+  lossBound: LossBound,
+  found: Finding,
+): Decision {
+  const { because, blockers, waived, intent, urgent } = found;
+  const kind = kindOf(blockers);
+  const { automation, epoch } = evidence.routing;
+  const shadow = request.mode === "automatic" && automation === "shadow" && intent === "switch";
+  const dryRun = request.dryRun === true || shadow;
+  const nothingToDo = blockers.some((b) => b.code === "already-active");
+  const heldUrgently = kind === "hold" && urgent && !blockers.some((b) => quiet.includes(b.code));
+  return {
+    kind,
+    because: [...because],
+    blockedBy: blockers.map((b) => b.code),
+    waived: [...waived],
+    sentences: sentencesOf(plan, lossBound, found, kind, dryRun),
+    plan: nothingToDo ? null : plan,
+    intent,
+    lossBound,
+    dryRun,
+    page: !dryRun && (kind === "ask" || heldUrgently),
+    decidedAt: now,
+    epoch,
+    automation,
+    vouchedAt: vouchingFor(config, evidence, plan.target, now).vouchedAt,
+  };
+}
+
+function kindOf(blockers: readonly Blocker[]): Decision["kind"] {
+  if (blockers.some((b) => b.stops === "hold")) return "hold";
+  return blockers.length > 0 ? "ask" : "go";
+}
+
+function sentencesOf(
+  plan: Plan,
+  bound: LossBound,
+  found: Finding,
+  kind: Decision["kind"],
+  dryRun: boolean,
+): string[] {
+  const { source, target } = plan;
+  const said = found.because.map((code) => {
+    const detail =
+      code === "quorum-reached" || code === "vantage-failing" ? inFull(found.votes) : "";
+    return reasonSentence(code, { source, target, detail });
+  });
+  const blocked = found.blockers
+    .filter((b) => !found.because.includes(b.code))
+    .map(({ code, detail }) => reasonSentence(code, { source, target, detail }));
+  const waived = found.waived
+    .filter(isReasonCode)
+    .map((code) => `Waived: ${reasonSentence(code, { source, target })}`);
+  return [...said, ...blocked, ...waived, summary(plan, bound, found, kind, dryRun)];
+}
+
+function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
+  const parts = failing.map((vantage) => `${vantage} finds it failing`);
+  if (healthIssues.length > 0) parts.push("AWS Health reports an issue");
+  if (dnsMoved) parts.push("DNS has moved away");
+  return `${count} ${count === 1 ? "vote" : "votes"}: ${parts.join(", ")}`;
+}
+
+function summary(
+  plan: Plan,
+  bound: LossBound,
+  found: Finding,
+  kind: Decision["kind"],
+  dryRun: boolean,
+): string {
+  const what = `${plan.mode} ${plan.direction} from ${plan.source} to ${plan.target}`;
+  const action = found.intent === "take-over" ? `take-over of the ${what}` : what;
+  const loss =
+    plan.mode === "planned" ? "nothing is to be lost" : `${lossInWords(bound)} may be missing`;
+  const blocked = found.blockers.map((b) => b.code).join(", ");
+  const prefix = dryRun ? "Dry run, nothing changes. " : "";
+  switch (kind) {
+    case "go":
+      return `${prefix}Go: ${action}; ${loss}.`;
+    case "ask":
+      return `${prefix}Ask: ${action} awaits approval (${blocked}); ${loss}.`;
+    case "hold":
+      return `${prefix}Hold: no ${action} (${blocked}).`;
+  }
+}

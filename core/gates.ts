@@ -1,0 +1,186 @@
+// What stands between evidence and a switch: each gate returns its blockers. A blocker holds or
+// asks; `forceable` ones are waived, by name, in forced mode; an approval waives only asking ones.
+// What would break an invariant, or can't succeed at all, is neither.
+import type { Config, Region } from "./config/schema.ts";
+import type { Evidence } from "./contracts/evidence.ts";
+import type { Plan } from "./contracts/routing-state.ts";
+import type { LossBound } from "./contracts/steps.ts";
+import { lossInWords } from "./loss-bound.ts";
+import { leverRegions, servingRegions, vantageRegions } from "./names.ts";
+import { liveLease } from "./plan.ts";
+import type { ReasonCode } from "./reasons.ts";
+import { outsideOf, reportOf, type Votes, vouchingFor } from "./votes.ts";
+
+export type Blocker = {
+  readonly code: ReasonCode;
+  readonly stops: "hold" | "ask";
+  readonly forceable: boolean;
+  readonly detail: string;
+};
+
+/** One evaluation: everything that a gate may look at. `now`: ms since 1970. */
+export type Case = {
+  readonly config: Config;
+  readonly evidence: Evidence;
+  readonly plan: Plan;
+  readonly now: number;
+};
+
+const evidenceMaximumAgeSeconds = 60;
+
+const hold = (holds: boolean, code: ReasonCode, detail = ""): Blocker[] =>
+  holds ? [{ code, stops: "hold", forceable: true, detail }] : [];
+const ask = (holds: boolean, code: ReasonCode, detail = ""): Blocker[] =>
+  holds ? [{ code, stops: "ask", forceable: true, detail }] : [];
+const never = (holds: boolean, code: ReasonCode, detail = ""): Blocker[] =>
+  holds ? [{ code, stops: "hold", forceable: false, detail }] : [];
+
+const secondsSince = (instant: number, now: number) => Math.round((now - instant) / 1000);
+
+/** Nothing waives these: there is nothing to do, or another run does it, or nothing is known. */
+export function standingGates({ config, evidence, plan, now }: Case): Blocker[] {
+  const lease = liveLease(evidence.routing, now);
+  const stale = now - evidence.at > evidenceMaximumAgeSeconds * 1000;
+  return [
+    ...never(plan.source !== evidence.routing.active, "already-active"),
+    ...never(lease !== null, "switch-in-progress", lease?.executionArn),
+    ...never(stale, "evidence-stale", `${secondsSince(evidence.at, now)} s`),
+    ...leverGates(config, evidence, plan.target),
+  ];
+}
+
+/** A failback needs both levers released. A recorded attempt to pull counts as pulled. */
+function leverGates(config: Config, evidence: Evidence, target: Region): Blocker[] {
+  if (!leverRegions(config).includes(target)) return [];
+  const seen = evidence.levers[target];
+  const pulled =
+    seen?.switch === "pulled" ||
+    evidence.routing.switchAttempted[target] === "pulled" ||
+    evidence.routing.levers[target]?.switch === "pulled";
+  const drainKnown = seen !== undefined && seen.drain !== "unknown";
+  return [
+    ...never(pulled && !evidence.route53Reachable, "switch-not-releasable"),
+    ...never(!drainKnown, "drain-not-releasable"),
+  ];
+}
+
+/** Nobody moves to a Region that an outside vantage point or Health speaks against, or that
+ * nobody outside vouches for. */
+export function targetVeto({ config, evidence, plan, now }: Case): Blocker[] {
+  const { failing, vouchers, healthIssues } = vouchingFor(config, evidence, plan.target, now);
+  const arns = healthIssues.map((issue) => issue.eventArn).join(", ");
+  return [
+    ...hold(failing.length > 0, "target-failing", `seen from ${failing.join(", ")}`),
+    ...hold(vouchers.length === 0, "target-unvouched"),
+    ...hold(healthIssues.length > 0, "target-health-issue", arns),
+  ];
+}
+
+/** The votes against the active Region, for an automatic switch. */
+export function voteGates({ config, plan }: Case, votes: Votes): Blocker[] {
+  const { failing, healthy } = votes.outside;
+  return [
+    ...never(!votes.quorum, "no-quorum", `${votes.count} of ${config.detection.quorum}`),
+    ...never(
+      !votes.outsideMajority,
+      "no-outside-majority",
+      `${failing} failing, ${healthy} healthy, of ${outsideOf(config, plan.source).join(", ")}`,
+    ),
+  ];
+}
+
+/** What an automatic switch away from an impaired Region still has to pass. */
+export function automaticGates(given: Case, bound: LossBound): Blocker[] {
+  const { config, evidence, plan, now } = given;
+  const { automation, automaticSwitchAt: last } = evidence.routing;
+  const since = last === null ? null : secondsSince(last, now);
+  const { cooldownSeconds } = config.policy;
+  return [
+    ...hold(automation === "paused", "automation-paused"),
+    ...ask(automation === "approval", "automation-asks"),
+    ...ask(
+      last !== null && now - last < cooldownSeconds * 1000,
+      "cooldown",
+      `${since} s of ${cooldownSeconds} s`,
+    ),
+    ...lossGate(config, bound),
+    // An emergency return: the impaired Region's own view of the primary is worth nothing.
+    ...(plan.direction === "failback"
+      ? ask(...stability(given, vantagesBut(config, plan.source)))
+      : []),
+  ];
+}
+
+const vantagesBut = (config: Config, region: Region) =>
+  vantageRegions(config).filter((vantage) => vantage !== region);
+
+/** Within the objective: none. `proceed` blocks nothing; decide() records what it let pass. */
+export function lossGate(config: Config, bound: LossBound): Blocker[] {
+  const code = lossReason(config, bound);
+  const policy = config.policy.onLossUnknown;
+  if (code === null || policy === "proceed") return [];
+  return [{ code, stops: policy, forceable: true, detail: lossInWords(bound) }];
+}
+
+export function lossReason(
+  { objectives }: Config,
+  { seconds }: LossBound,
+): "loss-unknown" | "loss-above-objective" | null {
+  if (seconds === null) return "loss-unknown";
+  return seconds > objectives.rpoSeconds ? "loss-above-objective" : null;
+}
+
+/** What an operator's switch has to pass; planned and forced alike, forced waives by name. */
+export function operatorGates(given: Case): Blocker[] {
+  const { config, evidence, plan, now } = given;
+  const failback = plan.direction === "failback";
+  return [
+    ...sourceGate(config, evidence, plan.source),
+    ...replicationGate(config, evidence, now),
+    ...(failback ? hold(...stability(given, vantageRegions(config))) : []),
+    ...(failback
+      ? [{ code: "failback-needs-approval", stops: "ask", forceable: false, detail: "" } as const]
+      : []),
+  ];
+}
+
+/** Healthy: an outside vantage point finds it so, and none, its own included, finds it failing. */
+function sourceGate(config: Config, evidence: Evidence, source: Region): Blocker[] {
+  const verdicts = vantageRegions(config).map((vantage) => ({
+    vantage,
+    verdict: reportOf(evidence, vantage, source)?.verdict ?? "unknown",
+  }));
+  const failing = verdicts.some(({ verdict }) => verdict === "failing");
+  const healthy = verdicts.some((v) => v.vantage !== source && v.verdict === "healthy");
+  const seen = verdicts.map(({ vantage, verdict }) => `${vantage}: ${verdict}`).join(", ");
+  return hold(failing || !healthy, "source-not-healthy", seen);
+}
+
+/** Heartbeats of each Region, as visible at the other, at most rpoSeconds old. */
+function replicationGate(config: Config, evidence: Evidence, now: number): Blocker[] {
+  const { rpoSeconds } = config.objectives;
+  const ages = servingRegions(config).map((region) => {
+    const at = evidence.replication[region] ?? null;
+    return { region, age: at === null ? null : (now - at) / 1000 };
+  });
+  const stale = ages.filter(({ age }) => age === null || age > rpoSeconds);
+  const words = stale.map(({ region, age }) =>
+    age === null ? `${region}: unknown` : `${region}: ${Math.round(age)} s old`,
+  );
+  return hold(stale.length > 0, "replication-not-fresh", words.join(", "));
+}
+
+function stability(
+  { config, evidence, plan, now }: Case,
+  vantages: readonly Region[],
+): [boolean, ReasonCode, string] {
+  const { stabilitySeconds } = config.policy;
+  const unstable = vantages.filter((vantage) => {
+    const report = reportOf(evidence, vantage, plan.target);
+    if (report?.verdict !== "healthy") return true;
+    if (stabilitySeconds === 0) return false;
+    return report.healthySince === null || now - report.healthySince < stabilitySeconds * 1000;
+  });
+  const detail = `${stabilitySeconds} s; not so seen from ${unstable.join(", ")}`;
+  return [unstable.length > 0, "target-not-stable", detail];
+}

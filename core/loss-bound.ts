@@ -1,0 +1,67 @@
+// How many seconds of acknowledged writes may be missing at the target when it takes over. Both
+// ends are on the source's clock as far as the source ever told: its heartbeats. Missing is
+// unknown, never zero.
+import type { Config, Region } from "./config/schema.ts";
+import type { Evidence } from "./contracts/evidence.ts";
+import type { LossBound } from "./contracts/steps.ts";
+
+/** At Decide the claim is still to come: evidence is decided on, then claimed, within 5 s. */
+const claimAheadSeconds = 5;
+
+/** What the bound rests on; times are ms since 1970. */
+export type LossFacts = {
+  /** When the epoch is claimed. */
+  readonly claimAt: number;
+  /** Newest control-table heartbeat of the source; null: never seen. */
+  readonly sourceHeartbeat: number | null;
+  /** Oldest shard's heartbeat of the source as visible at the target; null: not seen. */
+  readonly newestAtTarget: number | null;
+  readonly writesPerSecond: number | null;
+};
+
+/** The claim asks again with the heartbeat re-read and the real time of the claim. */
+export function lossBoundOf(config: Config, facts: LossFacts): LossBound {
+  const { claimAt, sourceHeartbeat, newestAtTarget, writesPerSecond } = facts;
+  if (sourceHeartbeat === null || newestAtTarget === null) {
+    return { seconds: null, estimatedWrites: null, stopBound: null, newestAtTarget };
+  }
+  const openMilliseconds = (config.writeLeaseSeconds + config.writeDeadlineSeconds) * 1000;
+  const beatMilliseconds = config.detection.heartbeatSeconds * 1000;
+  const stopBound = Math.min(claimAt, sourceHeartbeat + beatMilliseconds) + openMilliseconds;
+  const seconds = Math.max(0, stopBound - newestAtTarget) / 1000;
+  const estimatedWrites = writesPerSecond === null ? null : Math.ceil(seconds * writesPerSecond);
+  return { seconds, estimatedWrites, stopBound, newestAtTarget };
+}
+
+export function lossBoundAtDecide(
+  config: Config,
+  evidence: Evidence,
+  source: Region,
+  now: number,
+): LossBound {
+  return lossBoundOf(config, {
+    claimAt: now + claimAheadSeconds * 1000,
+    sourceHeartbeat: evidence.controlHeartbeats[source] ?? null,
+    newestAtTarget: evidence.replication[source] ?? null,
+    writesPerSecond: evidence.writesPerSecond,
+  });
+}
+
+/** Whether a claim with this bound may go on under the decision that was made for another one:
+ * it may when the bound is within the objective, or was accepted, by name, when it was decided. */
+export function lossStillAccepted(
+  config: Config,
+  bound: LossBound,
+  waived: readonly string[],
+): boolean {
+  if (bound.seconds === null) return waived.includes("loss-unknown");
+  if (bound.seconds <= config.objectives.rpoSeconds) return true;
+  return waived.includes("loss-above-objective") || waived.includes("loss-unknown");
+}
+
+/** "at most 18 s of acknowledged writes (about 36)", or that it is unknown. */
+export function lossInWords({ seconds, estimatedWrites }: LossBound): string {
+  if (seconds === null) return "an unknown number of acknowledged writes";
+  const about = estimatedWrites === null ? "" : ` (about ${estimatedWrites})`;
+  return `at most ${Math.ceil(seconds)} s of acknowledged writes${about}`;
+}

@@ -1,0 +1,68 @@
+// The closed list of reasons, each with its one sentence: what the log, the ledger, a notification
+// and the command line say. A reason is never made up where it is used, so that tests, dashboards
+// and runbooks can rely on the code.
+import type { Region } from "./config/schema.ts";
+
+const sentences = {
+  // Why something is done.
+  "quorum-reached":
+    "Enough votes stand against {source}, and more outside vantage points find it failing than " +
+    "healthy.",
+  "operator-request": "An operator asked for it.",
+  "lease-lapsed": "A switch was begun and its run is gone; its recorded plan is taken over.",
+  approved: "An operator approved what was asked.",
+  // Votes that stand while there are too few of them.
+  "vantage-failing": "A vantage point finds {source} failing.",
+  "health-issue-open": "AWS Health reports an open issue in {source}.",
+  "dns-moved": "Route 53 answers another Region than {source} although no lever of ours is pulled.",
+  // Why nothing is done.
+  "no-quorum": "Too few votes stand against {source}.",
+  "no-outside-majority":
+    "No more outside vantage points find {source} failing than find it healthy.",
+  "already-active": "{target} is the active Region already.",
+  "switch-in-progress": "Another run holds the lease of a switch.",
+  "evidence-stale": "The evidence is more than 60 s old.",
+  "automation-paused": "Automation is paused.",
+  "target-failing": "An outside vantage point finds {target} failing.",
+  "target-unvouched": "No outside vantage point vouches for {target}.",
+  "target-health-issue": "AWS Health reports an open issue in {target}.",
+  "source-not-healthy": "{source} is not healthy as seen from outside, so it can't be drained.",
+  "replication-not-fresh": "Replication between the two Regions is not known to be fresh.",
+  "switch-not-releasable":
+    "The switch lever of {target} is pulled, and Route 53's API, which alone releases it, does " +
+    "not answer.",
+  "drain-not-releasable":
+    "The drain lever of {target} can't be read, so it is not known to be releasable.",
+  "nobody-vouched": "No vantage point vouches for either Region, so no lever may move.",
+  "not-approved": "The question was answered with no.",
+  // Why people are asked.
+  "loss-above-objective": "More acknowledged writes may be lost than objectives.rpoSeconds allows.",
+  "loss-unknown": "How many acknowledged writes may be lost is unknown.",
+  cooldown: "The last automatic switch was too short a time ago.",
+  "automation-asks": "Automation is set to ask for approval.",
+  "target-not-stable": "{target} has not been healthy without interruption for long enough.",
+  "failback-needs-approval": "A failback awaits an operator's approval.",
+} as const;
+
+export type ReasonCode = keyof typeof sentences;
+
+export const reasonCodes: readonly ReasonCode[] = Object.keys(sentences).filter(isReasonCode);
+
+export function isReasonCode(code: string): code is ReasonCode {
+  return Object.hasOwn(sentences, code);
+}
+
+/** What a sentence may name; `detail` follows in brackets. */
+export type ReasonFacts = {
+  readonly source?: Region;
+  readonly target?: Region;
+  readonly detail?: string;
+};
+
+export function reasonSentence(code: ReasonCode, facts: ReasonFacts = {}): string {
+  const sentence = sentences[code]
+    .replaceAll("{source}", facts.source ?? "the source")
+    .replaceAll("{target}", facts.target ?? "the target");
+  const named = sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  return facts.detail ? `${named.slice(0, -1)} (${facts.detail}).` : named;
+}
