@@ -2,12 +2,25 @@
 // mark that keeps it short. A marker item would prove nothing, since MREC keeps no order between
 // items; so every announced key is read, by key and version.
 import type { Region } from "../core/config/schema.ts";
-import type { Mark } from "../core/contracts/records.ts";
-import { type Announcement, type Journal, journalHour } from "./adapters/journal.ts";
+import {
+  applicationKeys,
+  type JournalEntry,
+  type Mark,
+  shards,
+} from "../core/contracts/records.ts";
+import { type ApplicationTable, versionKey } from "./adapters/application-table.ts";
+
+export type JournalReader = Pick<ApplicationTable, "readJournal" | "readVersions">;
+
+export interface ReadBackPorts {
+  /** The application table as it stands in the Region that wrote. */
+  readonly source: JournalReader;
+  /** ... and where it must have arrived. */
+  readonly target: JournalReader;
+}
 
 export interface ReadBackOrder {
   readonly source: Region;
-  readonly target: Region;
   /** Everything before it has been read back already. */
   readonly mark: Mark;
   /** Newest epoch in which the source may have written. */
@@ -25,83 +38,81 @@ export interface ReadBack {
   readonly mark: Mark;
 }
 
-interface Announced extends Announcement {
+interface Announced {
+  readonly entry: JournalEntry;
   readonly epoch: number;
 }
 
-/** Reads in flight at once: enough to check a thousand keys in a second or two, few enough that a
- * replica's other readers don't notice. */
-const readsAtOnce = 25;
 /** A writer whose clock is ahead may have begun the next hour. */
 const clockMarginMilliseconds = 60_000;
+/** Without a mark a day is read: older writes of a steady pair have long arrived. */
+const unmarkedMilliseconds = 24 * 3_600_000;
 
-export async function readBack(journal: Journal, order: ReadBackOrder): Promise<ReadBack> {
-  const announced = await announcedSince(journal, order);
-  const newest = [...newestByKey(announced).values()];
-  const missing: Announced[] = [];
-  for (let start = 0; start < newest.length; start += readsAtOnce) {
-    const some = newest.slice(start, start + readsAtOnce);
-    const arrived = await Promise.all(some.map((each) => hasArrived(journal, order, each)));
-    missing.push(...some.filter((_, index) => arrived[index] !== true));
-  }
-  return {
-    checked: newest.length,
-    missing: missing.length,
-    mark: markOf(order, announced, missing),
-  };
+/** Where to begin when the source has no mark yet. */
+export function firstMark(source: Region, at: number): Mark {
+  return { source, epoch: 1, at: at - unmarkedMilliseconds };
 }
 
-async function announcedSince(journal: Journal, order: ReadBackOrder): Promise<Announced[]> {
-  const { mark, source, throughEpoch, until } = order;
+export async function readBack(ports: ReadBackPorts, order: ReadBackOrder): Promise<ReadBack> {
+  const announced = await announcedSince(ports.source, order);
+  const newest = newestByKey(announced);
+  const missing = await missingKeys(ports, newest);
+  return { checked: newest.size, missing: missing.size, mark: markOf(order, announced, missing) };
+}
+
+async function announcedSince(source: JournalReader, order: ReadBackOrder): Promise<Announced[]> {
+  const { mark, throughEpoch, until } = order;
   const found: Announced[] = [];
-  const lastHour = journalHour(until + clockMarginMilliseconds);
+  const lastHour = hourOf(until + clockMarginMilliseconds);
   for (let epoch = mark.epoch; epoch <= throughEpoch; epoch += 1) {
-    for (let hour = journalHour(mark.at); hour <= lastHour; hour += 1) {
-      const partition = { writer: source, epoch, hour };
-      const entries = await journal.entries(source, partition, mark.at);
-      for (const entry of entries) if (entry.at <= until) found.push({ ...entry, epoch });
+    for (let hour = hourOf(mark.at); hour <= lastHour; hour += 1) {
+      const entries = await Promise.all(
+        shards.map((shard) => {
+          const pk = applicationKeys.journalPartition(order.source, epoch, shard, hour);
+          return source.readJournal(pk, mark.at, until);
+        }),
+      );
+      for (const entry of entries.flat()) found.push({ entry, epoch });
     }
   }
   return found;
 }
 
-function newestByKey(announced: readonly Announced[]): Map<string, Announced> {
-  const newest = new Map<string, Announced>();
-  for (const each of announced) {
-    const name = `${each.key.pk} ${each.key.sk}`;
-    const known = newest.get(name);
-    if (known === undefined || known.at <= each.at) newest.set(name, each);
+const hourOf = (at: number) => Math.floor(at / 3_600_000);
+
+function newestByKey(announced: readonly Announced[]): Map<string, JournalEntry> {
+  const newest = new Map<string, JournalEntry>();
+  for (const { entry } of announced) {
+    const key = versionKey(entry.key);
+    const known = newest.get(key);
+    if (known === undefined || known.at <= entry.at) newest.set(key, entry);
   }
   return newest;
 }
 
 /** An announced write that was never made must not hold the drain for ever: where the target lacks
- * the version, what the source really holds decides. */
-async function hasArrived(
-  journal: Journal,
-  { source, target }: ReadBackOrder,
-  announced: Announced,
-): Promise<boolean> {
-  const there = await journal.stampOf(target, announced.key);
-  if (there?.version === announced.version) return true;
-  if (there !== null && there.writtenAt > announced.at) return true;
-  const here = await journal.stampOf(source, announced.key);
-  if (here === null) return true;
-  return there?.version === here.version || (there?.writtenAt ?? 0) > here.writtenAt;
+ * the announced version, what the source really holds decides. */
+async function missingKeys(
+  ports: ReadBackPorts,
+  newest: ReadonlyMap<string, JournalEntry>,
+): Promise<Set<string>> {
+  const there = await ports.target.readVersions([...newest.values()].map(({ key }) => key));
+  const doubtful = [...newest].filter(([key, entry]) => there.get(key) !== entry.version);
+  const here = await ports.source.readVersions(doubtful.map(([, { key }]) => key));
+  const missing = doubtful.filter(([key]) => here.has(key) && here.get(key) !== there.get(key));
+  return new Set(missing.map(([key]) => key));
 }
 
-/** The announcement that misses first stops the mark: every older key has its newest write there
- * or later in this very list. */
+/** The mark stops before the first announcement of a key that is missing. */
 function markOf(
   order: ReadBackOrder,
   announced: readonly Announced[],
-  missing: readonly Announced[],
+  missing: ReadonlySet<string>,
 ): Mark {
   const { source, throughEpoch, until } = order;
-  if (missing.length === 0) return { source, epoch: throughEpoch, at: until };
-  const keys = new Set(missing.map(({ key }) => `${key.pk} ${key.sk}`));
-  const first = announced
-    .filter(({ key }) => keys.has(`${key.pk} ${key.sk}`))
-    .reduce((a, b) => (b.epoch < a.epoch || (b.epoch === a.epoch && b.at < a.at) ? b : a));
-  return { source, epoch: first.epoch, at: first.at };
+  const [first] = announced
+    .filter(({ entry }) => missing.has(versionKey(entry.key)))
+    .sort((a, b) => a.epoch - b.epoch || a.entry.at - b.entry.at);
+  if (first === undefined) return { source, epoch: throughEpoch, at: until };
+  return { source, epoch: first.epoch, at: first.entry.at };
 }
