@@ -1,0 +1,35 @@
+// Calls the public name from the destination and from the witness: the two vantage points that an
+// outage of the departed Region leaves. No answer is an answer too, and says null.
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { Claim, Run, Verification } from "../../core/contracts/steps.ts";
+import { destinationOf } from "../../core/plan.ts";
+import type { Looks } from "../adapters/functions.ts";
+import { granted, holdLease, type LeasePorts } from "../hold-lease.ts";
+
+export interface VerifyPorts extends LeasePorts {
+  readonly looks: Looks;
+}
+
+/** One call of 5 s, a cold start, and the way there and back. */
+const lookSeconds = 12;
+
+export async function verifyShift(
+  ports: VerifyPorts,
+  config: Config,
+  input: { run: Run; claim: Claim },
+): Promise<Verification> {
+  const claim = granted(input.claim);
+  await holdLease(ports, config, input.run, claim);
+  const destination = destinationOf(claim);
+  const vantages = [destination, config.regions.witness];
+  const answers = await Promise.all(
+    vantages.map(async (vantage) => ({ vantage, region: await regionSeenFrom(ports, vantage) })),
+  );
+  return { verified: answers.every(({ region }) => region === destination), answers };
+}
+
+async function regionSeenFrom(ports: VerifyPorts, vantage: Region): Promise<Region | null> {
+  const request = { looks: 1, spacingSeconds: 0, publicName: true };
+  const answer = await ports.looks.look(vantage, request, lookSeconds).catch(() => null);
+  return answer?.publicName ?? null;
+}
