@@ -137,6 +137,14 @@ const timing: Check = ({ detection: d, ...config }) => [
   ),
 ];
 
+const detectionPaths = [
+  "$.detection.lookSeconds",
+  "$.detection.lookFailures",
+  "$.detection.stepTimeoutSeconds",
+  "$.detection.endpointIntervalSeconds",
+  "$.detection.endpointFailures",
+];
+
 const objectives: Check = (config) => {
   const { rtoSeconds } = config.objectives;
   const writes = writesAtTarget(config);
@@ -147,7 +155,7 @@ const objectives: Check = (config) => {
     `${rtoSeconds} s can't be met in a hard outage. Writes at the target: ${arithmetic(writes)}. ` +
       `Answers at the clients: ${arithmetic(answers)}. The slower one counts: ` +
       `${hardOutage(config).seconds} s > ${rtoSeconds} s`,
-    "$.detection",
+    ...detectionPaths,
     "$.writeLeaseSeconds",
     "$.writeDeadlineSeconds",
   );

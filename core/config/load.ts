@@ -127,7 +127,8 @@ function inWords(issue: z.core.$ZodIssue, value: unknown): string {
   }
 }
 
-const article = (type: string) => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`);
+const article = (type: string) =>
+  type === "int" ? "a whole number" : /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 
 function unknownKey(key: string, known: readonly string[]): string {
   const [nearest] = known

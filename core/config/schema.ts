@@ -5,59 +5,175 @@ import { z } from "zod";
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a Region code like us-east-1");
 const seconds = z.number().positive();
+const domainName = z
+  .string()
+  .regex(
+    /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/,
+    "must be a domain name like api.example.com: lower case, no trailing dot",
+  );
+
+const domain = z
+  .strictObject({
+    name: domainName.describe(
+      "The public name that clients call, in both Regions. Each Region also gets a name of its " +
+        "own below it, for example us-east-1.api.example.com.",
+    ),
+    hostedZoneName: domainName.describe("The public hosted zone that holds the name."),
+    hostedZoneId: z
+      .string()
+      .regex(/^Z[A-Z0-9]{1,31}$/, "must be a hosted zone id like Z0123ABC")
+      .describe("That zone's id; it exists already and is not created."),
+  })
+  .describe("Where clients find the application.");
+
+const regions = z
+  .strictObject({
+    primary: region.describe("Serves normally."),
+    secondary: region.describe("Serves after a failover. The two never change places."),
+    witness: region.describe(
+      "Holds the third member of the control table and a vantage point; serves no traffic. " +
+        "Better not us-east-1, where Route 53's control plane is.",
+    ),
+  })
+  .describe("Three Regions of one set in which DynamoDB offers strong consistency (MRSC).");
+
+const objectives = z
+  .strictObject({
+    rtoSeconds: seconds
+      .default(180)
+      .describe("How long clients may be without service. Refused if a hard outage can't meet it."),
+    rpoSeconds: seconds
+      .default(30)
+      .describe("A failover whose loss window is longer follows policy.onLossUnknown."),
+  })
+  .prefault({})
+  .describe("What a failover has to achieve.");
+
+const detection = z
+  .strictObject({
+    quorum: z
+      .int()
+      .min(1)
+      .default(2)
+      .describe(
+        "Votes against a Region that an automatic switch needs. Of the vantage points outside " +
+          "that Region more must find it failing than healthy, besides.",
+      ),
+    lookSeconds: seconds.default(10).describe("A look starts so often, from each vantage point."),
+    lookFailures: z
+      .int()
+      .min(1)
+      .default(3)
+      .describe("Failed looks in a row that wake an evaluation."),
+    stepTimeoutSeconds: seconds.default(5).describe("For each step of a look's journey."),
+    heartbeatSeconds: seconds
+      .default(10)
+      .describe("A serving Region beats so often. A gate whose heartbeat is older is shut."),
+    endpointIntervalSeconds: z
+      .literal([10, 30])
+      .default(10)
+      .describe("Route 53's request interval for the endpoint checks; fixed once created."),
+    endpointFailures: z
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .describe("Failed probes in a row after which one of Route 53's checkers changes its mind."),
+    canaryIntervalSeconds: seconds.default(300).describe("Time between two canary runs."),
+    healthServices: z
+      .array(z.string())
+      .default(["APIGATEWAY", "DYNAMODB", "LAMBDA", "MULTIPLE_SERVICES"])
+      .describe("Services in use, in AWS Health's codes: issues of others are no votes."),
+  })
+  .prefault({})
+  .describe("How impairments are noticed.");
+
+const policy = z
+  .strictObject({
+    onLossUnknown: z
+      .enum(["ask", "hold", "proceed"])
+      .default("ask")
+      .describe("When the loss window is unknown, or longer than objectives.rpoSeconds."),
+    approvalTimeoutSeconds: seconds
+      .default(900)
+      .describe("How long a question waits for its answer. No answer means no."),
+    cooldownSeconds: z
+      .number()
+      .min(0)
+      .default(3600)
+      .describe("After an automatic switch, another automatic one is asked for so long."),
+    stabilitySeconds: z
+      .number()
+      .min(0)
+      .default(1800)
+      .describe("How long the primary must have been healthy without interruption to go back."),
+  })
+  .prefault({})
+  .describe("When to ask and when to hold.");
 
 export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe("For editors; not read."),
   application: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,23}$/, "must be 1 to 24 of a-z, 0-9 and -, starting with a letter"),
-  domain: z.strictObject({
-    name: z.string().min(1),
-    hostedZoneName: z.string().min(1),
-    hostedZoneId: z.string().regex(/^Z[A-Z0-9]{1,31}$/, "must be a hosted zone id like Z0123ABC"),
-  }),
-  regions: z.strictObject({ primary: region, secondary: region, witness: region }),
-  topology: z.enum(["active-passive", "active-active"]).default("active-passive"),
+    .regex(/^[a-z][a-z0-9-]{0,23}$/, "must be 1 to 24 of a-z, 0-9 and -, starting with a letter")
+    .describe("Prefix of every name that is created, and the name of the group that switches."),
+  domain,
+  regions,
+  topology: z
+    .enum(["active-passive", "active-active"])
+    .default("active-passive")
+    .describe("One Region serves, or both do (not built yet)."),
   workloads: z
     .array(z.enum(["api", "events"]))
     .min(1)
-    .default(["api"]),
-  frontend: z.boolean().default(false),
-  writes: z.enum(["single-region", "any-region"]).default("single-region"),
-  coordination: z.enum(["strong", "eventual"]).default("strong"),
-  writeLeaseSeconds: seconds.default(5),
-  writeDeadlineSeconds: seconds.default(2),
-  drain: z.enum(["verified", "heartbeats"]).default("verified"),
-  automation: z.enum(["armed", "approval", "shadow", "paused"]).default("armed"),
-  canaries: z.boolean().default(true),
-  objectives: z
-    .strictObject({ rtoSeconds: seconds.default(180), rpoSeconds: seconds.default(30) })
-    .prefault({}),
-  detection: z
+    .default(["api"])
+    .describe("What moves: the API; events (not built yet)."),
+  frontend: z.boolean().default(false).describe("A website beside the API (true: not built yet)."),
+  writes: z
+    .enum(["single-region", "any-region"])
+    .default("single-region")
+    .describe("One Region accepts writes, or any does (not built yet)."),
+  coordination: z
+    .enum(["strong", "eventual"])
+    .default("strong")
+    .describe("The control table's consistency across Regions: MRSC, or MREC (not built yet)."),
+  writeLeaseSeconds: seconds
+    .default(5)
+    .describe("A write rests on a read of the routing state that is at most so old."),
+  writeDeadlineSeconds: seconds
+    .default(2)
+    .describe("A write is neither sent nor acknowledged later than this after its check."),
+  drain: z
+    .enum(["verified", "heartbeats"])
+    .default("verified")
+    .describe(
+      "How a planned switch knows that all writes have arrived: every item read back, or by " +
+        "heartbeats (not built yet).",
+    ),
+  automation: z
+    .enum(["armed", "approval", "shadow", "paused"])
+    .default("armed")
+    .describe(
+      "What automatic runs may do at first: switch; switch once approved; decide and change " +
+        "nothing; nothing. Changed at run time by pause and resume.",
+    ),
+  canaries: z
+    .boolean()
+    .default(true)
+    .describe("CloudWatch Synthetics canaries; false leaves the watch function's looks alone."),
+  objectives,
+  detection,
+  policy,
+  approval: z
     .strictObject({
-      quorum: z.int().min(1).default(2),
-      lookSeconds: seconds.default(10),
-      lookFailures: z.int().min(1).default(3),
-      stepTimeoutSeconds: seconds.default(5),
-      heartbeatSeconds: seconds.default(10),
-      endpointIntervalSeconds: z.literal([10, 30]).default(10),
-      endpointFailures: z.int().min(1).max(10).default(3),
-      canaryIntervalSeconds: seconds.default(300),
-      healthServices: z
-        .array(z.string())
-        .default(["APIGATEWAY", "DYNAMODB", "LAMBDA", "MULTIPLE_SERVICES"]),
+      twoPerson: z
+        .boolean()
+        .default(false)
+        .describe("Whoever asks can't approve (true: not built yet)."),
     })
-    .prefault({}),
-  policy: z
-    .strictObject({
-      onLossUnknown: z.enum(["ask", "hold", "proceed"]).default("ask"),
-      approvalTimeoutSeconds: seconds.default(900),
-      cooldownSeconds: z.number().min(0).default(3600),
-      stabilitySeconds: z.number().min(0).default(1800),
-    })
-    .prefault({}),
-  approval: z.strictObject({ twoPerson: z.boolean().default(false) }).prefault({}),
-  notify: z.array(z.email()).default([]),
+    .prefault({})
+    .describe("Who may approve."),
+  notify: z.array(z.email()).default([]).describe("E-mail addresses that are paged and asked."),
 });
 
 /** A checked configuration, every default filled in. */

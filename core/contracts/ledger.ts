@@ -24,7 +24,8 @@ export const ledgerEntrySchema = z.object({
   kind: ledgerKind,
   /** One sentence for people. */
   sentence: z.string(),
-  /** For claim, promote, undo: the routing state as it is about to be. For levers: region, lever. */
+  /** For claim, promote, undo: the routing state as it is about to be; for levers: region and
+   * lever. */
   detail: z.record(z.string(), z.unknown()),
   /** Hash of the entry before; 64 zeros for the first. */
   previous: z.string(),
