@@ -92,12 +92,13 @@ function writeOf(change: Change, region: Region, by: string, at: number): TableW
 }
 
 /** Only for strongly consistent tables, which hold what is decided: the routing state and the
- * ledger whole, of all else the key. Customers' writes would drown the log. */
+ * ledger whole but for the key, of all else the key. Customers' writes would drown the log. */
 function logWrite(lab: DynamoDbLab, write: TableWrite): void {
   const { pk = null, sk = null } = write.key;
   const whole = sk === "routing" || String(pk).startsWith("ledger#");
   const detail = { table: write.table, pk, sk, by: write.by };
-  lab.log.emit("item-written", write.region, whole ? { ...detail, item: write.item() } : detail);
+  const { pk: _pk, sk: _sk, ...item } = write.item() ?? {};
+  lab.log.emit("item-written", write.region, whole ? { ...detail, item } : detail);
 }
 
 /** TTL: each replica deletes for itself; a newer version on its way still wins. */

@@ -84,11 +84,12 @@ class ItemService {
 
   async serve(call: Call, request: AwsRequest): Promise<AwsResponse> {
     if (call.kind === "describe") return this.#describe(call.table, request.region);
-    const results: ActionResult[] = [];
-    for (const part of call.parts) {
-      const result = await this.#single(part, request);
-      if (!result.ok) return { status: result.status, headers: contentType, body: text(result) };
-      results.push(result);
+    const refusal = this.#refusal(call.parts, request.region);
+    const results = refusal ? [refusal] : await this.#results(call.parts, request);
+    for (const result of results) {
+      if (!result.ok) {
+        return { status: result.status, headers: contentType, body: JSON.stringify(result.body) };
+      }
     }
     switch (call.kind) {
       case "single":
@@ -123,47 +124,54 @@ class ItemService {
     });
   }
 
-  async #single(part: Single, request: AwsRequest): Promise<ActionResult> {
-    const { region } = request;
-    const table = this.#table(part.body.TableName, region);
-    if (table === null) {
-      return refused("ResourceNotFoundException", "Requested resource not found");
+  #refusal(calls: readonly Single[], region: Region): ActionResult | null {
+    for (const { action, body } of calls) {
+      if (this.#table(body.TableName, region) === null) {
+        return refused("ResourceNotFoundException", "Requested resource not found");
+      }
+      const unmodelled = unmodelledMembers(action, body);
+      if (unmodelled.length > 0) {
+        return refused("ValidationException", `the lab models no ${unmodelled.join(", ")}`);
+      }
     }
-    const unmodelled = unmodelledMembers(part.action, part.body);
-    if (unmodelled.length > 0) {
-      return refused("ValidationException", `the lab models no ${unmodelled.join(", ")}`);
-    }
-    const writes = isWrite(part);
-    if (!table.strong) return this.#run(part, table, request, 0);
-    if (!writes && part.body.ConsistentRead !== true) {
-      return runAction(part.action, table.replica(region), { ...part.body });
-    }
-    return this.#strongly(part, table, request, writes ? strongWrite : strongRead);
+    return null;
   }
 
-  async #strongly(
-    part: Single,
-    table: GlobalTable,
-    request: AwsRequest,
-    range: { low: number; high: number },
-  ): Promise<ActionResult> {
-    const { clock, random, network } = this.#parts.lab;
-    const total = random.between("dynamodb:strong", range.low, range.high);
-    await clock.sleep(total / 2);
-    const from = { region: request.region };
-    const others = table.members.filter((member) => member !== request.region);
-    if (!others.some((member) => network.reachable(from, member))) {
+  /** All parts of a request in one instant; where a strong table is among them, after a while. */
+  async #results(calls: readonly Single[], request: AwsRequest): Promise<ActionResult[]> {
+    const { clock, random } = this.#parts.lab;
+    const asked = calls.map((part) => ({ part, table: this.#known(part, request.region) }));
+    const strong = asked.filter(({ part, table }) => table.strong && needsQuorum(part));
+    const run = (remaining: number) =>
+      asked.map(({ part, table }) => this.#run(part, table, request, remaining));
+    if (strong.length === 0) return run(0);
+    const range = strong.some(({ part }) => isWrite(part)) ? strongWrite : strongRead;
+    const half = random.between("dynamodb:strong", range.low, range.high) / 2;
+    await clock.sleep(half);
+    if (!strong.every(({ table }) => this.#hasQuorum(table, request.region))) {
       await clock.sleep(random.between("dynamodb:no-quorum", quorumLost.low, quorumLost.high));
-      return refused("InternalServerError", "Internal server error", 500);
+      return [refused("InternalServerError", "Internal server error", 500)];
     }
-    const result = this.#run(part, table, request, total / 2);
-    await clock.sleep(total / 2);
-    return result;
+    const results = run(half);
+    await clock.sleep(half);
+    return results;
+  }
+
+  #known({ body }: Single, region: Region): GlobalTable {
+    const table = this.#table(body.TableName, region);
+    if (table === null) throw new Error(`there is no table ${body.TableName} in ${region}`);
+    return table;
+  }
+
+  #hasQuorum(table: GlobalTable, region: Region): boolean {
+    return table.members.some(
+      (member) => member !== region && this.#parts.lab.network.reachable({ region }, member),
+    );
   }
 
   /** The instant of the action. `remaining`: ms until the caller of a strong write is answered. */
   #run(part: Single, table: GlobalTable, request: AwsRequest, remaining: number): ActionResult {
-    const store = table.truth(request.region);
+    const store = needsQuorum(part) ? table.truth(request.region) : table.replica(request.region);
     const { ReturnValuesOnConditionCheckFailure: returned, ...body } = part.body;
     const attributes = body.Key ?? body.Item;
     if (!isWrite(part) || attributes === undefined) return runAction(part.action, store, body);
@@ -207,9 +215,10 @@ class ItemService {
 const isWrite = ({ action }: Single): boolean =>
   action === "PutItem" || action === "UpdateItem" || action === "DeleteItem";
 
-const answerOf = (result: ActionResult | undefined): object => (result?.ok ? result.answer : {});
+/** Of a strongly consistent table; eventual reads ask the Region's own replica. */
+const needsQuorum = (part: Single): boolean => isWrite(part) || part.body.ConsistentRead === true;
 
-const text = (result: ActionResult & { ok: false }): string => JSON.stringify(result.body);
+const answerOf = (result: ActionResult | undefined): object => (result?.ok ? result.answer : {});
 
 /** dynalite lacks ReturnValuesOnConditionCheckFailure; nothing happened since the condition. */
 function withItem(

@@ -383,7 +383,7 @@ describe("a strongly consistent table", () => {
         ...common,
         pk: "group#orders",
         sk: "routing",
-        item: { pk: "group#orders", sk: "routing", epoch: 2 },
+        item: { epoch: 2 },
       },
       { ...common, pk: "group#orders", sk: "heartbeat#us-east-1" },
     ]);
