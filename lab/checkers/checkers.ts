@@ -1,0 +1,218 @@
+// The ten invariants, checked after every event that changes state. The predicates are core's;
+// here is only what each of them has to be shown, taken from the log and from the data itself.
+import { createHash } from "node:crypto";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { evidenceSchema } from "../../core/contracts/evidence.ts";
+import type { LedgerEntry } from "../../core/contracts/ledger.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import { decisionSchema } from "../../core/contracts/steps.ts";
+import {
+  controlPlaneFree,
+  converges,
+  fitTarget,
+  ledgerChainVerifies,
+  neverLeavesHealthy,
+  oneSwitchAtATime,
+  oneWriterPerEpoch,
+  someRegionServes,
+  writeAheadLedger,
+} from "../../core/invariants.ts";
+import { servingRegions, vantageRegions } from "../../core/names.ts";
+import type { EventLog, LabEvent } from "../kernel.ts";
+import { InvariantBook } from "./book.ts";
+import { LossCheck, type LossPorts } from "./loss.ts";
+import { Observations } from "./observations.ts";
+
+export interface CheckerPorts extends LossPorts {
+  readonly config: Config;
+  readonly log: EventLog;
+  /** ms since 1970. */
+  readonly startedAt: number;
+  /** Region that the zone's name servers answer for the public name. */
+  dnsAnswers(): Region | null;
+  /** Approvals that are open now. */
+  pendingApprovals(): number;
+}
+
+type Checked = (event: LabEvent) => void;
+
+/** Starts to listen; `finish` makes the checks that belong to the end. */
+export class Checkers {
+  readonly book: InvariantBook;
+  readonly #ports: CheckerPorts;
+  readonly #seen: Observations;
+  readonly #loss: LossCheck;
+  readonly #writes: { region: Region; epoch: number }[] = [];
+  #answeredAt: number;
+
+  constructor(ports: CheckerPorts) {
+    this.#ports = ports;
+    this.#seen = new Observations(ports.startedAt);
+    this.#answeredAt = ports.startedAt;
+    this.book = new InvariantBook(ports.log);
+    this.#loss = new LossCheck(ports, this.book);
+    const checks: Record<string, Checked> = {
+      lever: (event) => this.#lever(event),
+      "item-written": (event) => this.#itemWritten(event),
+      decision: (event) => this.#decision(event),
+      operator: (event) => this.#answered(event),
+    };
+    ports.log.on((event) => {
+      const before = event.kind === "lever" ? structuredClone(this.#seen.levers) : null;
+      this.#seen.take(event);
+      if (before) this.#moved(event, before);
+      checks[event.kind]?.(event);
+    });
+  }
+
+  /** A customer's write was applied where it was accepted. */
+  customerWrite(write: { region: Region; epoch: number; at: number }): void {
+    const last = this.#writes.at(-1);
+    if (last?.region !== write.region || last.epoch !== write.epoch) {
+      this.#writes.push({ region: write.region, epoch: write.epoch });
+      this.#loss.firstWrite(write, this.#seen);
+    }
+    this.book.record("one-writer-per-epoch", oneWriterPerEpoch(this.#writes));
+  }
+
+  /** Called now and then: state that must come to rest is looked at although nothing happens. */
+  converge(now: number): void {
+    const { routing, healedAt, levers } = this.#seen;
+    if (routing === null) return;
+    const open = this.#ports.pendingApprovals() > 0;
+    if (open) this.#answeredAt = now;
+    const quietSince = healedAt === null || open ? null : Math.max(healedAt, this.#answeredAt);
+    const dnsAnswers = this.#ports.dnsAnswers();
+    this.book.record(
+      "converges",
+      converges({ now, quietSince, state: routing, levers: this.#allLevers(levers), dnsAnswers }),
+    );
+  }
+
+  finish(): void {
+    const sha256 = (bytes: string) => createHash("sha256").update(bytes).digest("hex");
+    const chains = new Map<string, LedgerEntry[]>();
+    for (const entry of this.#seen.ledger) {
+      chains.set(entry.execution, [...(chains.get(entry.execution) ?? []), entry]);
+    }
+    for (const chain of chains.values()) {
+      this.book.record("write-ahead-ledger", ledgerChainVerifies(chain, sha256));
+    }
+  }
+
+  #allLevers(levers: Observations["levers"]): Observations["levers"] {
+    const released = { switch: "released", drain: "released" } as const;
+    const regions = Object.keys(this.#seen.routing?.levers ?? {});
+    return Object.fromEntries(regions.map((region) => [region, levers[region] ?? released]));
+  }
+
+  #answered({ at, detail }: LabEvent): void {
+    if (detail.command === "approve" || detail.command === "reject") this.#answeredAt = at;
+  }
+
+  /** 1 and 3: what the call does to traffic. A call that changes no Region's being in or out of
+   * service moves nothing: it only re-asserts a latch. */
+  #moved(event: LabEvent, before: Observations["levers"]): void {
+    const { config } = this.#ports;
+    const region = String(event.detail.region);
+    const isOut = (levers: Observations["levers"]) =>
+      levers[region]?.switch === "pulled" || levers[region]?.drain === "pulled";
+    const [wasOut, out] = [isOut(before), isOut(this.#seen.levers)];
+    const serving = servingRegions(config);
+    const target = out ? (serving.find((one) => one !== region) ?? region) : region;
+    const vouchedAt = this.#seen.vouchedAt(target, vantageRegions(config));
+    const forced = this.#seen.routing?.plan?.mode === "forced";
+    const fresh = vouchedAt !== null && event.at - vouchedAt <= 60_000;
+    const pulling = out && !wasOut ? { region, otherVouched: fresh || forced } : null;
+    this.book.record(
+      "some-region-serves",
+      someRegionServes({ serving, levers: this.#seen.levers, pulling }),
+    );
+    this.book.record(
+      "fit-target",
+      fitTarget({ target, at: event.at, vouchedAt, forced, reassertsLatch: wasOut === out }),
+    );
+  }
+
+  /** 7 and 9: who touched it, and what was said before. */
+  #lever({ at, detail }: LabEvent): void {
+    const { leases, routing } = this.#seen;
+    const sender = String(detail.sender);
+    const readAt = typeof detail.readAt === "number" ? detail.readAt : null;
+    const holder = typeof detail.holder === "string" ? detail.holder : null;
+    // A function is seen by its role; what it acts for is the holder that its strong read showed.
+    const levers = [{ sender: holder ?? sender, at, readAt, holder }];
+    this.book.record("one-switch-at-a-time", oneSwitchAtATime({ leases, levers }));
+    if (detail.republished === true) return;
+    const kind = detail.position === "pulled" ? "pull-lever" : "release-lever";
+    const mine = (entry: LedgerEntry) =>
+      entry.detail.region === detail.region && entry.detail.lever === detail.lever;
+    this.#announced(kind, routing?.epoch ?? 0, at, mine);
+  }
+
+  #announced(
+    kind: LedgerEntry["kind"],
+    epoch: number,
+    at: number,
+    mine: (entry: LedgerEntry) => boolean,
+  ): void {
+    const entries = this.#seen.ledger.filter(mine);
+    const execution = entries.findLast((entry) => entry.kind === kind)?.execution ?? "nobody";
+    this.book.record(
+      "write-ahead-ledger",
+      writeAheadLedger({ execution, epoch, kind, at }, entries),
+    );
+  }
+
+  #itemWritten(event: LabEvent): void {
+    if (event.detail.sk !== "routing") return;
+    const { routing, previousRouting: before, leases, levers } = this.#seen;
+    if (routing === null || before === null) return;
+    this.book.record("one-switch-at-a-time", oneSwitchAtATime({ leases, levers: [] }));
+    const serving = servingRegions(this.#ports.config);
+    this.book.record("some-region-serves", someRegionServes({ serving, levers, pulling: null }));
+    for (const kinds of transitionKinds(before, routing)) this.#transition(kinds, event.at);
+  }
+
+  #transition(kinds: readonly LedgerEntry["kind"][], at: number): void {
+    const { routing, previousRouting, ledger } = this.#seen;
+    const holder = routing?.lease?.executionArn ?? previousRouting?.lease?.executionArn;
+    const entry = ledger.findLast((one) => kinds.includes(one.kind) && one.execution === holder);
+    const transition = {
+      execution: holder ?? "nobody",
+      epoch: routing?.epoch ?? 0,
+      kind: entry?.kind ?? kinds[0] ?? "claim",
+      at,
+    };
+    this.book.record("write-ahead-ledger", writeAheadLedger(transition, ledger));
+  }
+
+  #decision({ detail }: LabEvent): void {
+    const parsed = decisionEvent.safeParse(detail);
+    if (!parsed.success || parsed.data.plan === null) return;
+    const { evidence, kind, plan, intent } = parsed.data;
+    const { config } = this.#ports;
+    this.book.record(
+      "never-leaves-healthy",
+      neverLeavesHealthy({ config, evidence, kind, plan, intent }),
+    );
+  }
+
+  /** 8. Each switch that was decided for and claimed, when it ended (or when the drill did). */
+  claimEnded(run: Parameters<typeof controlPlaneFree>[0]): void {
+    this.book.record("control-plane-free", controlPlaneFree(run));
+  }
+}
+
+const decisionEvent = decisionSchema
+  .pick({ kind: true, plan: true, intent: true })
+  .extend({ evidence: evidenceSchema.pick({ reports: true }) });
+
+/** Which kinds of ledger entry may announce what changed in the routing state. */
+function transitionKinds(before: RoutingState, after: RoutingState): LedgerEntry["kind"][][] {
+  const kinds: LedgerEntry["kind"][][] = [];
+  if (after.epoch !== before.epoch) kinds.push(["claim", "undo"]);
+  if (after.writer !== before.writer && after.writer !== null) kinds.push(["promote"]);
+  if (after.phase === "steady" && before.phase === "switching") kinds.push(["outcome"]);
+  return kinds;
+}

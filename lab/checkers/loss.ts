@@ -1,0 +1,81 @@
+// Invariants 4 and 5: at the instant when a switch's target first accepts a customer's write, which
+// acknowledged writes can't be read there, and was that stated before? Asks the replicas' data
+// itself, since that is what a customer would read.
+import { z } from "zod";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { applicationKeys } from "../../core/contracts/records.ts";
+import { lossBoundSchema } from "../../core/contracts/steps.ts";
+import { boundedLoss, plannedLosesNothing } from "../../core/invariants.ts";
+import { applicationTableName } from "../../core/names.ts";
+import type { AcknowledgedWrite } from "../clients/history.ts";
+import type { InvariantBook } from "./book.ts";
+import type { Observations } from "./observations.ts";
+
+export interface LossPorts {
+  readonly config: Config;
+  /** Items of a replica, as plain values. */
+  readAll(table: string, region: Region): readonly { readonly [name: string]: unknown }[];
+  acknowledged(): readonly AcknowledgedWrite[];
+}
+
+const stated = z.object({ lossBound: lossBoundSchema, waived: z.array(z.string()).default([]) });
+const orderItem = z.object({ pk: z.string(), sk: z.literal("order"), writtenAt: z.number() });
+
+export class LossCheck {
+  readonly #ports: LossPorts;
+  readonly #book: InvariantBook;
+  #writer: Region | null = null;
+
+  constructor(ports: LossPorts, book: InvariantBook) {
+    this.#ports = ports;
+    this.#book = book;
+  }
+
+  /** Told of the first write of each Region and epoch. */
+  firstWrite(write: { region: Region; epoch: number; at: number }, seen: Observations): void {
+    const source = this.#writer;
+    this.#writer = write.region;
+    if (source === null || source === write.region) return;
+    const missing = this.#missing(source, write.region);
+    const claim = seen.ledger.findLast(
+      ({ kind, epoch }) => kind === "claim" && epoch <= write.epoch,
+    );
+    const said = stated.safeParse(claim?.detail).data;
+    const mode = seen.routing?.plan?.mode ?? this.#modeOf(claim?.detail);
+    const keys = missing.map(({ key }) => key);
+    this.#book.record("planned-loses-nothing", plannedLosesNothing({ mode, missing: keys }));
+    const bound = said?.lossBound;
+    const window =
+      bound?.stopBound != null && bound.newestAtTarget !== null
+        ? { from: bound.newestAtTarget, to: bound.stopBound }
+        : null;
+    const agreedToUnknown = (said?.waived ?? []).some((code) => code.startsWith("loss-"));
+    this.#book.record("bounded-loss", boundedLoss({ missing, window, agreedToUnknown }));
+  }
+
+  #modeOf(detail: unknown): "automatic" | "planned" | "forced" {
+    const mode = z.object({ plan: z.object({ mode: z.string() }) }).safeParse(detail).data
+      ?.plan.mode;
+    return mode === "planned" || mode === "forced" ? mode : "automatic";
+  }
+
+  #missing(source: Region, target: Region): { key: string; acknowledgedAt: number }[] {
+    const table = applicationTableName(this.#ports.config);
+    const at = this.#ordersIn(table, target);
+    const from = this.#ordersIn(table, source);
+    return this.#ports.acknowledged().flatMap(({ id, region, at: acknowledgedAt }) => {
+      const { pk } = applicationKeys.order(id);
+      if (region !== source || at.has(pk)) return [];
+      return [{ key: id, acknowledgedAt: from.get(pk) ?? acknowledgedAt }];
+    });
+  }
+
+  /** When each order was written, on its writer's clock, by key. */
+  #ordersIn(table: string, region: Region): Map<string, number> {
+    const orders = this.#ports.readAll(table, region).flatMap((item) => {
+      const order = orderItem.safeParse(item).data;
+      return order ? [[order.pk, order.writtenAt] as const] : [];
+    });
+    return new Map(orders);
+  }
+}

@@ -1,0 +1,79 @@
+// What the checkers remember of a drill, put together from the lab's log alone. Each event changes
+// it before any checker looks.
+import type { Region } from "../../core/config/schema.ts";
+import { type LedgerEntry, ledgerEntrySchema } from "../../core/contracts/ledger.ts";
+import {
+  type LeverPair,
+  type LeverPosition,
+  type RoutingState,
+  routingStateSchema,
+} from "../../core/contracts/routing-state.ts";
+import type { LabEvent } from "../kernel.ts";
+
+export interface Lease {
+  readonly executionArn: string;
+  readonly from: number;
+  until: number;
+}
+
+export class Observations {
+  routing: RoutingState | null = null;
+  previousRouting: RoutingState | null = null;
+  readonly ledger: LedgerEntry[] = [];
+  readonly leases: Lease[] = [];
+  /** Actual positions of the levers, by Region. */
+  readonly levers: Record<Region, LeverPair> = {};
+  /** Newest look that passed: by serving Region, then by vantage point; ms since 1970. */
+  readonly #passed = new Map<string, number>();
+  readonly #faults = new Set<string>();
+  #healedAt: number;
+
+  constructor(startedAt: number) {
+    this.#healedAt = startedAt;
+  }
+
+  /** When the last fault healed; null while one stands. */
+  get healedAt(): number | null {
+    return this.#faults.size > 0 ? null : this.#healedAt;
+  }
+
+  /** Newest look from outside (not from `serving` itself) that passed; null: none yet. */
+  vouchedAt(serving: Region, vantages: readonly Region[]): number | null {
+    const outside = vantages.filter((vantage) => vantage !== serving);
+    const times = outside.flatMap((vantage) => this.#passed.get(`${serving} ${vantage}`) ?? []);
+    return times.length > 0 ? Math.max(...times) : null;
+  }
+
+  take(event: LabEvent): void {
+    const { kind, at, detail } = event;
+    if (kind === "fault") this.#faults.add(String(detail.id));
+    if (kind === "heal" && this.#faults.delete(String(detail.id))) this.#healedAt = at;
+    if (kind === "lever") this.#lever(event);
+    if (kind === "look" && detail.passed === true) {
+      this.#passed.set(`${String(detail.serving)} ${String(detail.vantage)}`, at);
+    }
+    if (kind !== "item-written") return;
+    if (detail.sk === "routing") this.#routing(event);
+    const entry = ledgerEntrySchema.safeParse(detail.item).data;
+    if (entry) this.ledger.push(entry);
+  }
+
+  #lever({ detail }: LabEvent): void {
+    const region = String(detail.region);
+    const pair = this.levers[region] ?? { switch: "released", drain: "released" };
+    const position: LeverPosition = detail.position === "pulled" ? "pulled" : "released";
+    this.levers[region] =
+      detail.lever === "switch" ? { ...pair, switch: position } : { ...pair, drain: position };
+  }
+
+  #routing({ at, detail }: LabEvent): void {
+    this.previousRouting = this.routing;
+    this.routing = routingStateSchema.safeParse(detail.item).data ?? null;
+    const lease = this.routing?.lease ?? null;
+    const last = this.leases.at(-1);
+    if (lease && last?.executionArn === lease.executionArn) last.until = lease.until;
+    else if (lease) this.leases.push({ ...lease, from: at });
+    // Given back: nobody holds it from now on. A lease that another took stays as it was granted.
+    else if (last) last.until = Math.min(last.until, at);
+  }
+}

@@ -1,0 +1,223 @@
+// From what the lab logged to the result of the contract. Switches and decisions are read from
+// what the executions and the ledger themselves say; what clients felt, from the clients; calls
+// and lever moves, from the services.
+import { z } from "zod";
+import type { Config } from "../../core/config/schema.ts";
+import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
+import { type RoutingState, routingStateSchema } from "../../core/contracts/routing-state.ts";
+import { type RunOutcome, runOutcomeSchema } from "../../core/contracts/steps.ts";
+import type { AcknowledgedWrite, ClientHistory } from "../clients/history.ts";
+import { failedDuringPlanned, type Outage, outageOf, recoveryOf } from "../clients/outages.ts";
+import type { LabEvent } from "../kernel.ts";
+import type { DecisionResult, SwitchResult } from "./result.ts";
+
+export interface Facts {
+  readonly config: Config;
+  /** ms since 1970 of 0s. */
+  readonly zero: number;
+  readonly events: readonly LabEvent[];
+  readonly histories: readonly ClientHistory[];
+  readonly missing: readonly AcknowledgedWrite[];
+}
+
+/** An execution that claimed an epoch, and how it ended. */
+export interface Run {
+  readonly arn: string;
+  readonly status: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly transitions: number;
+  readonly outcome: RunOutcome;
+}
+
+const noPercentiles = { p50: null, p99: null };
+const endedSchema = z.object({
+  arn: z.string(),
+  status: z.string(),
+  output: z.string().nullish(),
+  cause: z.string().nullish(),
+});
+const arnSchema = z.object({ arn: z.string() });
+
+function outcomeOf(text: string | null | undefined): RunOutcome | null {
+  if (!text) return null;
+  try {
+    return runOutcomeSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Every ended execution whose output says what came of it. */
+export function runsOf(events: readonly LabEvent[]): Run[] {
+  const started = new Map<string, number>();
+  const transitions = new Map<string, number>();
+  const runs: Run[] = [];
+  for (const { kind, at, detail } of events) {
+    const arn = arnSchema.safeParse(detail).data?.arn ?? "";
+    if (kind === "execution-started") started.set(arn, at);
+    if (kind === "state-entered") transitions.set(arn, (transitions.get(arn) ?? 0) + 1);
+    if (kind !== "execution-ended") continue;
+    const ended = endedSchema.safeParse(detail).data;
+    const outcome = outcomeOf(ended?.output) ?? outcomeOf(ended?.cause);
+    if (!ended || !outcome) continue;
+    runs.push({
+      arn,
+      status: ended.status,
+      startedAt: started.get(arn) ?? at,
+      endedAt: at,
+      transitions: transitions.get(arn) ?? 0,
+      outcome,
+    });
+  }
+  return runs;
+}
+
+const decisionDetail = z.object({
+  kind: z.enum(["go", "ask", "hold"]),
+  because: z.array(z.string()),
+  blockedBy: z.array(z.string()),
+});
+
+/** From the ledger's decision entries, in order. */
+export function decisionsOf({ events, zero }: Facts): DecisionResult[] {
+  return events.flatMap((event) => {
+    const entry = ledgerEntrySchema.safeParse(event.detail.item).data;
+    if (event.kind !== "item-written" || entry?.kind !== "decision") return [];
+    const decision = decisionDetail.safeParse(entry.detail).data;
+    if (!decision) return [];
+    const at = (event.at - zero) / 1000;
+    return [{ at: round(at), executionArn: entry.execution, ...decision }];
+  });
+}
+
+/** The last routing state that was written; null before the first. */
+export function routingAtEnd(events: readonly LabEvent[]): RoutingState | null {
+  const written = events.findLast(
+    ({ kind, detail }) => kind === "item-written" && detail.sk === "routing",
+  );
+  return routingStateSchema.safeParse(written?.detail.item).data ?? null;
+}
+
+/** Every switch that claimed an epoch and ended, in order. */
+export function switchesOf(facts: Facts): SwitchResult[] {
+  const claimed = runsOf(facts.events).filter(
+    ({ outcome }) => outcome.plan !== null && outcome.claimedAt !== null,
+  );
+  return claimed.map((run, index) => switchResult(run, claimed[index + 1] ?? null, facts));
+}
+
+/** Only those that moved the application. */
+export function completed(switches: readonly SwitchResult[]): SwitchResult[] {
+  return switches.filter((one) => one.status === "SUCCEEDED");
+}
+
+function switchResult(run: Run, next: Run | null, facts: Facts): SwitchResult {
+  const { outcome } = run;
+  const { plan } = outcome;
+  if (plan === null) throw new Error(`${run.arn} claimed an epoch without a plan`);
+  const since = (at: number | null) => (at === null ? null : round((at - facts.zero) / 1000));
+  const outage = plan.mode === "planned" ? null : outageFor(run, next, facts);
+  const felt = outage
+    ? recoveryOf(facts.histories, outage)
+    : { rtoSeconds: noPercentiles, rtoSecondsAll: noPercentiles };
+  return {
+    direction: plan.direction,
+    mode: plan.mode,
+    from: plan.source,
+    to: plan.target,
+    epoch: outcome.epoch,
+    executionArn: run.arn,
+    status: run.status,
+    requestedBy: outcome.requestedBy,
+    impactAt: since(outage?.impactAt ?? null),
+    signalAt: since(outcome.signalAt),
+    decidedAt: since(outcome.decidedAt),
+    shiftedAt: since(outcome.shiftedAt),
+    completedAt: since(run.endedAt),
+    rtoSeconds: rounded(felt.rtoSeconds),
+    rtoSecondsAll: rounded(felt.rtoSecondsAll),
+    lossBoundSeconds: outcome.lossBoundSeconds,
+    lostWrites: lostBy(run, facts).length,
+    writePauseSeconds: outcome.writePauseSeconds,
+    levers: outcome.levers,
+    route53ControlPlaneCalls: route53Calls(run, facts.events),
+    stateTransitions: run.transitions,
+    because: outcome.because,
+  };
+}
+
+function outageFor(run: Run, next: Run | null, facts: Facts): Outage | null {
+  const decidedAt = run.outcome.decidedAt ?? run.startedAt;
+  const nextFault = facts.events.find(({ kind, at }) => kind === "fault" && at > decidedAt);
+  const ends = [nextFault?.at, next?.outcome.claimedAt].filter((at) => at != null);
+  return outageOf(
+    facts.histories,
+    {
+      faultAt: faultBehind(run, facts.events),
+      decidedAt,
+      completedAt: run.endedAt,
+    },
+    ends.length > 0 ? Math.min(...ends) : null,
+  );
+}
+
+const faultDetail = z.object({ id: z.string(), regions: z.array(z.string()) });
+
+/** When the oldest fault began that hit the source and stood at the decision. */
+function faultBehind(run: Run, events: readonly LabEvent[]): number | null {
+  const source = run.outcome.plan?.source ?? "";
+  const standing = new Map<string, number>();
+  for (const event of events) {
+    if (event.at > (run.outcome.decidedAt ?? run.startedAt)) break;
+    if (event.kind === "heal") standing.delete(String(event.detail.id));
+    const fault = event.kind === "fault" ? faultDetail.safeParse(event.detail).data : undefined;
+    if (fault?.regions.includes(source)) standing.set(fault.id, event.at);
+  }
+  return standing.size > 0 ? Math.min(...standing.values()) : null;
+}
+
+/** A lost write is charged to the first switch away from where it was acknowledged. */
+function lostBy(run: Run, facts: Facts): AcknowledgedWrite[] {
+  const epoch = run.outcome.epoch ?? 0;
+  const source = run.outcome.plan?.source;
+  return facts.missing.filter(
+    (write) => write.region === source && (write.epoch === null || write.epoch === epoch - 1),
+  );
+}
+
+/** Calls of the Route 53 API that succeeded while the run was under way. */
+export function route53Calls(run: Run, events: readonly LabEvent[]): number {
+  return events.filter(
+    ({ kind, at }) => kind === "route53-call" && at >= run.startedAt && at <= run.endedAt,
+  ).length;
+}
+
+/** Requests that failed from each planned switch's start until its stale answers ended. */
+export function plannedFailures(facts: Facts): number {
+  const planned = runsOf(facts.events).filter(({ outcome }) => outcome.plan?.mode === "planned");
+  const windows = planned
+    .filter(({ outcome }) => outcome.claimedAt !== null)
+    .map((run) => ({ impactAt: run.startedAt, endsAt: run.endedAt + 600_000 }));
+  return failedDuringPlanned(facts.histories, windows);
+}
+
+/** When a lever was pulled or released. Republishing the same position is no move. */
+export function leverMoves({ events, zero }: Facts): { at: number; lever: string }[] {
+  const position = new Map<string, string>();
+  return events.flatMap(({ kind, at, detail }) => {
+    if (kind !== "lever") return [];
+    const lever = `${String(detail.lever)} lever of ${String(detail.region)}`;
+    const before = position.get(lever) ?? "released";
+    const now = String(detail.position);
+    position.set(lever, now);
+    return before === now ? [] : [{ at: round((at - zero) / 1000), lever }];
+  });
+}
+
+const round = (seconds: number): number => Math.round(seconds * 10) / 10;
+
+function rounded(given: { p50: number | null; p99: number | null }) {
+  const one = (value: number | null) => (value === null ? null : round(value));
+  return { p50: one(given.p50), p99: one(given.p99) };
+}

@@ -1,0 +1,129 @@
+// One line of the story for each event that an SRE would want to read: when, where, what happened,
+// and why. What the controller did is told in the ledger's own sentences.
+import type { Config, Region } from "../../core/config/schema.ts";
+import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
+import type { LabEvent } from "../kernel.ts";
+
+export interface Line {
+  readonly region: Region | null;
+  readonly text: string;
+  readonly tone: "bad" | "good" | "key" | "plain";
+}
+
+type Detail = LabEvent["detail"];
+type Teller = (event: LabEvent, config: Config) => Line | null;
+
+/** Null: not part of the story. */
+export function tell(event: LabEvent, config: Config): Line | null {
+  return tellers[event.kind]?.(event, config) ?? null;
+}
+
+const text = (detail: Detail, key: string): string => String(detail[key] ?? "");
+
+const fault: Teller = ({ region, detail }) => {
+  const regions = Array.isArray(detail.regions) ? detail.regions.join(" and ") : "";
+  const where = region === null && regions ? ` between ${regions}` : "";
+  const how = detail.parameters ? ` (${text(detail, "parameters")})` : "";
+  const note = detail.note ? `: ${text(detail, "note")}` : "";
+  return { region, tone: "bad", text: `FAULT ${text(detail, "kind")}${where}${how}${note}` };
+};
+
+const heal: Teller = ({ region, detail }) => ({
+  region,
+  tone: "good",
+  text: `HEALED ${text(detail, "id")}`,
+});
+
+const operator: Teller = ({ region, detail }) => {
+  const mode = /^fail/.test(text(detail, "command")) ? ` (${text(detail, "mode")})` : "";
+  return { region, tone: "key", text: `${text(detail, "by")}: ${text(detail, "command")}${mode}` };
+};
+
+const refused: Teller = ({ region, detail }) => ({
+  region,
+  tone: "bad",
+  text: `refused: ${text(detail, "command")} by ${text(detail, "by")}: ${text(detail, "why")}`,
+});
+
+const dns: Teller = ({ detail }, config) => {
+  if (text(detail, "name") !== config.domain.name || text(detail, "type") !== "A") return null;
+  return {
+    region: null,
+    tone: "key",
+    text: `Route 53 now answers ${text(detail, "answer")} for ${config.domain.name}`,
+  };
+};
+
+const checkStatus: Teller = ({ detail }) => {
+  const healthy = detail.healthy === true;
+  const verdict = healthy ? "healthy" : "unhealthy";
+  const tone = healthy ? "good" : "bad";
+  return { region: null, tone, text: `health check ${text(detail, "name")} is ${verdict}` };
+};
+
+const checkUpdated: Teller = ({ detail }) => ({
+  region: null,
+  tone: "plain",
+  text:
+    `Route 53's API accepted ${text(detail, "name")} ` +
+    `${detail.inverted === true ? "inverted" : "not inverted"} (version ${text(detail, "version")})`,
+});
+
+const healthEvent: Teller = ({ region, detail }) => ({
+  region,
+  tone: "key",
+  text: `AWS Health: ${text(detail, "code")} in ${text(detail, "impacted")} is ${text(detail, "status")}`,
+});
+
+const notification: Teller = ({ region, detail }) => ({
+  region,
+  tone: "key",
+  text: `paged: ${text(detail, "subject")}`,
+});
+
+const toneOfKind: { readonly [kind: string]: Line["tone"] } = {
+  decision: "key",
+  outcome: "good",
+  undo: "bad",
+};
+
+const ledger: Teller = ({ region, detail }) => {
+  const entry = ledgerEntrySchema.safeParse(detail.item).data;
+  if (!entry) return null;
+  return { region, tone: toneOfKind[entry.kind] ?? "plain", text: entry.sentence };
+};
+
+const ended: Teller = ({ region, detail }) => {
+  const status = text(detail, "status");
+  if (status === "SUCCEEDED") return null;
+  const why = detail.error ? `: ${text(detail, "error")}` : "";
+  return { region, tone: "bad", text: `region-switch ended ${status}${why}` };
+};
+
+const denied: Teller = ({ region, detail }) => ({
+  region,
+  tone: "bad",
+  text: `DENIED ${text(detail, "action")} on ${text(detail, "resource")} to ${text(detail, "principal")}`,
+});
+
+const violated: Teller = ({ region, detail }) => ({
+  region,
+  tone: "bad",
+  text: `INVARIANT ${text(detail, "name")} violated: ${text(detail, "sentence")}`,
+});
+
+const tellers: { readonly [kind: string]: Teller } = {
+  fault,
+  heal,
+  operator,
+  denied,
+  notification,
+  "operator-refused": refused,
+  "dns-answer-changed": dns,
+  "health-check-status": checkStatus,
+  "health-check-updated": checkUpdated,
+  "health-event": healthEvent,
+  "item-written": ledger,
+  "execution-ended": ended,
+  "invariant-violated": violated,
+};
