@@ -1,0 +1,85 @@
+// One conditional write on the epoch that the decision saw. The ledger is written first, so an
+// entry without its claim is possible and harmless. A claim that was lost is a value: another run
+// acts, and this one ends. Repeated, it finds its own claim and answers the same.
+import type { z } from "zod";
+import type { Config } from "../../core/config/schema.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import type { Claim, Decision, LossBound, stepInputs } from "../../core/contracts/steps.ts";
+import { InvariantViolated } from "../../core/errors.ts";
+import { checkedState, isRestoring } from "../../core/plan.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
+import type { Ledger } from "../adapters/ledger.ts";
+import { lossAfterClaim, lossRefusal } from "./loss-at-claim.ts";
+import { type Attempt, attemptOf } from "./transitions.ts";
+
+export interface ClaimPorts {
+  readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readHeartbeats">;
+  readonly ledger: Ledger;
+  now(): number;
+}
+
+export type ClaimInput = z.output<(typeof stepInputs)["claim-epoch"]>;
+
+export async function claimEpoch(
+  ports: ClaimPorts,
+  config: Config,
+  input: ClaimInput,
+): Promise<Claim> {
+  const { run, decision, intent } = input;
+  const { executionArn } = run;
+  const state = checkedState(config, await ports.control.readRouting());
+  const actor = { executionArn, now: ports.now() };
+  const attempt = attemptOf(config, state, actor, decision, intent);
+  if (attempt.kind === "refused") return { claimed: false, why: attempt.why };
+  if (attempt.kind === "held") return claimOf(config, state, decision.lossBound, intent);
+  const tooMuch =
+    intent === "switch" ? await lossRefusal(ports, config, decision, attempt.next) : null;
+  if (tooMuch !== null) return { claimed: false, why: tooMuch };
+  await announce(ports.ledger, input, attempt);
+  const also = intent === "switch" ? { automation: state.automation } : undefined;
+  const written = await ports.control.writeRouting(state, attempt.next, also);
+  if (written === null) return { claimed: false, why: "Another run claimed the epoch first." };
+  const stated =
+    intent === "undo" ? decision.lossBound : await lossAfterClaim(ports, config, decision, written);
+  return claimOf(config, written, stated, intent);
+}
+
+async function announce(
+  ledger: Ledger,
+  { run, intent }: ClaimInput,
+  { next }: Extract<Attempt, { kind: "write" }>,
+): Promise<void> {
+  await ledger.append({
+    execution: run.executionArn,
+    epoch: next.epoch,
+    kind: intent === "undo" ? "undo" : "claim",
+    sentence: sentenceOf(next, intent),
+    detail: { ...next },
+  });
+}
+
+function sentenceOf({ epoch, plan }: RoutingState, intent: ClaimInput["intent"]): string {
+  const what = `the ${plan?.mode} ${plan?.direction} from ${plan?.source} to ${plan?.target}`;
+  switch (intent) {
+    case "switch":
+      return `Claiming epoch ${epoch} for ${what}; until it is promoted nobody writes.`;
+    case "take-over":
+      return `Claiming epoch ${epoch} to take over ${what}, whose run is gone.`;
+    case "undo":
+      return `Claiming epoch ${epoch} to undo ${what}; until it is undone nobody writes.`;
+  }
+}
+
+function claimOf(
+  config: Config,
+  state: RoutingState,
+  lossBound: LossBound,
+  intent: Decision["intent"] | "undo",
+): Claim {
+  const { epoch, claimedAt, plan } = state;
+  if (plan === null) throw new InvariantViolated(`Epoch ${epoch} is claimed without a plan.`);
+  const promoted = state.active === plan.target;
+  const course = promoted ? "levers" : "fence";
+  const next = isRestoring(config, state) ? "restore" : course;
+  return { claimed: true, epoch, claimedAt, plan, intent, next, promoted, lossBound };
+}

@@ -1,0 +1,17 @@
+// Claims the right to change who serves: a switch, a take-over, or an undoing.
+import { claimSchema, stepInputs } from "../../core/contracts/steps.ts";
+import { controlTable } from "../adapters/control-table.ts";
+import { ledger } from "../adapters/ledger.ts";
+import { defineHandler } from "../define-handler.ts";
+import { claimEpoch } from "./claim-epoch.ts";
+
+export const handler = defineHandler({
+  name: "claim-epoch",
+  input: stepInputs["claim-epoch"],
+  output: claimSchema,
+  run: (input, { env: { config, region } }) => {
+    const now = () => Date.now();
+    const ports = { control: controlTable(config, region), ledger: ledger(config, region, now) };
+    return claimEpoch({ ...ports, now }, config, input);
+  },
+});

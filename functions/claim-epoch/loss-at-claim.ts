@@ -1,0 +1,57 @@
+// The loss bound at the claim. Before it, the source's heartbeat is read again: a bound that grew
+// beyond what was decided on needs another decision. After it, once more: a beat between the two
+// may have kept a gate open, and what is stated must hold.
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import type { Decision, LossBound } from "../../core/contracts/steps.ts";
+import { lossBoundOf, lossInWords, lossStillAccepted } from "../../core/loss-bound.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
+
+interface LossPorts {
+  readonly control: Pick<ControlTable, "readHeartbeats">;
+}
+
+/** Why the claim must not be made; null: it may. Only a new automatic switch is decided by its
+ * bound: planned ones drain, forced ones accept what an operator named. */
+export async function lossRefusal(
+  ports: LossPorts,
+  config: Config,
+  decision: Decision,
+  { plan, claimedAt }: RoutingState,
+): Promise<string | null> {
+  if (plan?.mode !== "automatic" || config.policy.onLossUnknown === "proceed") return null;
+  const heartbeat = (await ports.control.readHeartbeats())[plan.source] ?? null;
+  const bound = boundAt(config, decision, claimedAt, heartbeat);
+  if (lossStillAccepted(config, bound, decision.waived)) return null;
+  return `The claim would risk ${lossInWords(bound)}: it is to be decided again.`;
+}
+
+export async function lossAfterClaim(
+  ports: LossPorts,
+  config: Config,
+  decision: Decision,
+  state: RoutingState,
+): Promise<LossBound> {
+  const source: Region = state.plan?.source ?? state.active;
+  const known = decision.lossBound.stopBound !== null;
+  const beats = await ports.control.readHeartbeats().catch(() => null);
+  // Unread: the claim itself bounds what the source can have acknowledged.
+  const heartbeat = beats === null && known ? state.claimedAt : (beats?.[source] ?? null);
+  return boundAt(config, decision, state.claimedAt, heartbeat);
+}
+
+function boundAt(
+  config: Config,
+  { lossBound }: Decision,
+  claimAt: number,
+  sourceHeartbeat: number | null,
+): LossBound {
+  const { seconds, estimatedWrites, newestAtTarget } = lossBound;
+  const rateKnown = estimatedWrites !== null && seconds !== null && seconds > 0;
+  return lossBoundOf(config, {
+    claimAt,
+    sourceHeartbeat,
+    newestAtTarget,
+    writesPerSecond: rateKnown ? estimatedWrites / seconds : null,
+  });
+}

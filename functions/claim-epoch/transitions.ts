@@ -1,0 +1,68 @@
+// What a claim would write, or why it is not to be tried: the epoch and automation must be as the
+// evidence saw them, and no other lease may be live. A take-over goes on whatever automation says.
+import type { Config } from "../../core/config/schema.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import type { Decision } from "../../core/contracts/steps.ts";
+import {
+  type Actor,
+  abandonedPlan,
+  claimed,
+  liveLease,
+  takenOver,
+  undone,
+} from "../../core/plan.ts";
+
+export type Attempt =
+  | { readonly kind: "write"; readonly next: RoutingState }
+  /** This execution holds the claim already: an earlier attempt got through. */
+  | { readonly kind: "held" }
+  | { readonly kind: "refused"; readonly why: string };
+
+export function attemptOf(
+  config: Config,
+  state: RoutingState,
+  actor: Actor,
+  decision: Decision,
+  intent: Decision["intent"] | "undo",
+): Attempt {
+  const mine = state.lease?.executionArn === actor.executionArn;
+  if (intent === "undo") return mine ? undoing(config, state, actor) : refused(lost(state));
+  if (mine) return { kind: "held" };
+  if (state.epoch !== decision.epoch) return refused(lost(state));
+  if (liveLease(state, actor.now) !== null) return refused("Another run holds the lease.");
+  return intent === "switch"
+    ? switching(config, state, actor, decision)
+    : takingOver(config, state, actor, decision);
+}
+
+function switching(
+  config: Config,
+  state: RoutingState,
+  actor: Actor,
+  { plan, automation }: Decision,
+): Attempt {
+  if (plan === null) return refused("The decision has no plan: there is nothing to do.");
+  if (state.automation !== automation) {
+    return refused(`Automation changed from ${automation} to ${state.automation} meanwhile.`);
+  }
+  return { kind: "write", next: claimed(config, state, { ...actor, plan }) };
+}
+
+function takingOver(
+  config: Config,
+  state: RoutingState,
+  actor: Actor,
+  { vouchedAt }: Decision,
+): Attempt {
+  if (abandonedPlan(state, actor.now) === null) return refused("No abandoned switch stands.");
+  const targetVouched = vouchedAt !== null;
+  return { kind: "write", next: takenOver(config, state, { ...actor, targetVouched }) };
+}
+
+function undoing(config: Config, state: RoutingState, actor: Actor): Attempt {
+  const next = undone(config, state, actor);
+  return next === state ? { kind: "held" } : { kind: "write", next };
+}
+
+const refused = (why: string): Attempt => ({ kind: "refused", why });
+const lost = ({ epoch }: RoutingState) => `The epoch is ${epoch} by now: another run acts.`;

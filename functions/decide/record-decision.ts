@@ -1,0 +1,41 @@
+// The decision itself is core/decide's; here it gets its time and its place in the ledger. The
+// reports it rests on go there too: what was seen must be readable where the decision is.
+import type { z } from "zod";
+import type { Config } from "../../core/config/schema.ts";
+import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
+import { decide } from "../../core/decide.ts";
+import type { Ledger } from "../adapters/ledger.ts";
+import type { Log } from "../log.ts";
+
+export interface DecisionPorts {
+  readonly ledger: Ledger;
+  readonly log: Log;
+  now(): number;
+}
+
+type DecideStepInput = z.output<(typeof stepInputs)["decide"]>;
+
+export async function recordDecision(
+  ports: DecisionPorts,
+  config: Config,
+  input: DecideStepInput,
+): Promise<Decision> {
+  const { run, request, evidence, approval } = input;
+  const decision = decide({ request, evidence, approval }, config, ports.now());
+  const { kind, because, blockedBy, waived, plan, lossBound, dryRun } = decision;
+  await ports.ledger.append({
+    execution: run.executionArn,
+    epoch: decision.epoch,
+    kind: "decision",
+    sentence: decision.sentences.join(" "),
+    detail: {
+      ...{ kind, because, blockedBy, waived, plan, lossBound, dryRun },
+      requestedBy: request.requestedBy,
+      signal: request.signal ?? null,
+      approvedBy: approval?.approved === true ? approval.by : null,
+      reports: evidence.reports,
+    },
+  });
+  for (const sentence of decision.sentences) ports.log.info(sentence, { kind });
+  return decision;
+}
