@@ -12,11 +12,14 @@ export interface Invocation {
   readonly log: Log;
   /** ms that this invocation may still take. */
   remainingMilliseconds(): number;
+  /** The function's own ARN, which names the account; "" where a test gave none. */
+  readonly functionArn: string;
 }
 
 /** The part of Lambda's context object that is used. */
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
+  readonly invokedFunctionArn?: string;
 }
 
 export interface HandlerDefinition<I extends z.ZodType, O> {
@@ -41,6 +44,7 @@ export function defineHandler<I extends z.ZodType, O>(
         env: environment(),
         log,
         remainingMilliseconds: () => context.getRemainingTimeInMillis(),
+        functionArn: context.invokedFunctionArn ?? "",
       });
       return parseOutput(definition, answer);
     } catch (error) {

@@ -1,0 +1,5 @@
+// Waiting inside an invocation: for the looks and the minute of the watch, nothing else. Waits of
+// a switch are Wait states of its machine, where they cost nothing and can be seen.
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
