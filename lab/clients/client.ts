@@ -2,6 +2,12 @@
 // at own orders. A request is never repeated: the next request is its own, and what failed counts.
 // Connections are not kept, so each request goes where DNS says (as far as the resolver knows).
 import { z } from "zod";
+import {
+  idempotencyHeader,
+  type NewOrder,
+  orderSchema,
+  regionHeader,
+} from "../../core/contracts/orders.ts";
 import { within } from "../give-up.ts";
 import type { HttpRequest, HttpResponse, Lab, Place, Resolver } from "../kernel.ts";
 import type { AcknowledgedWrite, Outcome, RequestKind, RequestRecord } from "./history.ts";
@@ -22,12 +28,13 @@ export interface ClientSettings {
   readonly writeShare: number;
 }
 
-const orderSchema = z.object({ id: z.string(), writerEpoch: z.number().optional() });
-const listSchema = z.union([z.array(orderSchema), z.object({ orders: z.array(orderSchema) })]);
+/** What a client looks at: the whole of an order would be parsed 50 times a list. */
+const seenSchema = orderSchema.pick({ id: true, writerEpoch: true });
+const listSchema = z.object({ orders: z.array(seenSchema) });
 
 interface Judged {
   readonly outcome: Outcome;
-  readonly acknowledged?: z.infer<typeof orderSchema>;
+  readonly acknowledged?: z.infer<typeof seenSchema>;
 }
 
 interface Asked {
@@ -81,7 +88,7 @@ export class Client {
   #write(): Asked {
     const { random } = this.#parts;
     const key = random.uuid(this.#stream);
-    const headers = { "content-type": "application/json", "idempotency-key": key };
+    const headers = { "content-type": "application/json", [idempotencyHeader]: key };
     const body = JSON.stringify(orderOf(this.#customer(), this.requests.length));
     const request = { ...this.#get("/orders", {}), method: "POST", headers, body };
     return { kind: "write", request, judge: judgeWrite };
@@ -113,7 +120,7 @@ export class Client {
     const { outcome, acknowledged } = judged;
     this.requests.push({ at, endedAt, outcome, region, kind });
     if (acknowledged !== undefined) {
-      const epoch = acknowledged.writerEpoch ?? null;
+      const epoch = acknowledged.writerEpoch;
       this.acknowledged.push({ id: acknowledged.id, client, at: endedAt, region, epoch });
     }
     this.#parts.log.emit("request", null, {
@@ -127,20 +134,20 @@ export class Client {
   }
 }
 
-function orderOf(customer: string, count: number) {
+function orderOf(customer: string, count: number): NewOrder {
   return { customer, items: [{ sku: `sku-${(count % 7) + 1}`, quantity: (count % 3) + 1 }] };
 }
 
 function judgeWrite(response: HttpResponse): Judged {
   if (response.status !== 200 && response.status !== 201) return { outcome: "failed" };
-  const order = orderSchema.safeParse(jsonIn(response));
+  const order = seenSchema.safeParse(jsonIn(response));
   return order.success ? { outcome: "ok", acknowledged: order.data } : { outcome: "failed" };
 }
 
 /** Also the question at the end of a drill: is this order there? */
 export function judgeRead(response: HttpResponse, id: string): Judged {
   if (response.status === 404) return { outcome: "missing" };
-  const order = orderSchema.safeParse(jsonIn(response));
+  const order = seenSchema.safeParse(jsonIn(response));
   const right = response.status === 200 && order.success && order.data.id === id;
   return { outcome: right ? "ok" : "failed" };
 }
@@ -159,6 +166,7 @@ function jsonIn(response: HttpResponse): unknown {
 }
 
 function regionIn(response: HttpResponse): string | null {
-  const header = Object.entries(response.headers).find(([name]) => /^x-region$/i.test(name));
+  const wanted = regionHeader.toLowerCase();
+  const header = Object.entries(response.headers).find(([name]) => name.toLowerCase() === wanted);
   return header?.[1] ?? null;
 }

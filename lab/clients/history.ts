@@ -31,7 +31,8 @@ export interface AcknowledgedWrite {
   readonly client: number;
   /** When the acknowledgement arrived, ms since 1970. */
   readonly at: number;
-  /** As X-Region and the order's stamp say; null where they don't. */
+  /** X-Region of the answer; null where it didn't say. */
   readonly region: Region | null;
+  /** Of the order's stamp. */
   readonly epoch: number | null;
 }

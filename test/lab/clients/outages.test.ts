@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import type { ClientHistory, Outcome } from "../../../lab/clients/history.ts";
+import {
+  failedDuringPlanned,
+  outageOf,
+  recoveryOf,
+  recoverySeconds,
+} from "../../../lab/clients/outages.ts";
+
+/** Requests as [begin, end, outcome], in seconds. */
+type Told = readonly [number, number, Outcome];
+
+const client = (requests: readonly Told[], ignoresTtl = false): ClientHistory => ({
+  client: 1,
+  ignoresTtl,
+  requests: requests.map(([begin, end, outcome]) => ({
+    at: begin * 1000,
+    endedAt: end * 1000,
+    outcome,
+    region: "us-east-1",
+    kind: "write",
+  })),
+});
+
+describe("the recovery of a client", () => {
+  const outage = { impactAt: 100_000, endsAt: 800_000 };
+
+  it.each<{ title: string; requests: Told[]; seconds: number | null }>([
+    {
+      title: "ends with the first success after its last failure",
+      requests: [
+        [90, 91, "ok"],
+        [110, 120, "failed"],
+        [130, 140, "failed"],
+        [150, 151, "ok"],
+        [160, 161, "ok"],
+      ],
+      seconds: 51,
+    },
+    {
+      title: "isn't reached by a success that a failure follows",
+      requests: [
+        [110, 111, "ok"],
+        [150, 151, "failed"],
+        [160, 161, "ok"],
+      ],
+      seconds: 61,
+    },
+    {
+      title: "of a client that never failed is its first success after impact",
+      requests: [
+        [99, 101, "ok"],
+        [110, 111, "ok"],
+      ],
+      seconds: 11,
+    },
+    {
+      title: "counts a request as failed that was under way at impact",
+      requests: [
+        [99, 109, "failed"],
+        [110, 111, "ok"],
+      ],
+      seconds: 11,
+    },
+    {
+      title: "isn't undone by a request that began earlier and timed out later",
+      requests: [
+        [115, 116, "ok"],
+        [110, 120, "failed"],
+      ],
+      seconds: 16,
+    },
+    {
+      title: "ignores what failed before impact and after the outage's end",
+      requests: [
+        [90, 99, "failed"],
+        [110, 111, "ok"],
+        [800, 801, "failed"],
+      ],
+      seconds: 11,
+    },
+    {
+      title: "ignores orders that are missing: that is loss, not outage",
+      requests: [
+        [105, 106, "missing"],
+        [110, 111, "ok"],
+        [150, 151, "missing"],
+      ],
+      seconds: 11,
+    },
+    { title: "is unknown while there is none", requests: [[110, 120, "failed"]], seconds: null },
+  ])("$title", ({ requests, seconds }) => {
+    expect(recoverySeconds(client(requests), outage)).toBe(seconds);
+  });
+
+  it("is summed up by nearest rank, apart for clients that honour TTLs", () => {
+    const recovering = (seconds: number, ignoresTtl = false) =>
+      client([[100 + seconds - 1, 100 + seconds, "ok"]], ignoresTtl);
+    const histories = [recovering(40), recovering(20), recovering(30), recovering(600, true)];
+    expect(recoveryOf(histories, outage)).toEqual({
+      rtoSeconds: { p50: 30, p99: 40 },
+      rtoSecondsAll: { p50: 30, p99: 600 },
+    });
+  });
+
+  it("has no p99 while a client hasn't recovered", () => {
+    const histories = [client([[110, 111, "ok"]]), client([[110, 120, "failed"]])];
+    expect(recoveryOf(histories, outage).rtoSeconds).toEqual({ p50: 11, p99: null });
+    expect(recoveryOf([], outage).rtoSeconds).toEqual({ p50: null, p99: null });
+  });
+});
+
+describe("the outage behind a switch", () => {
+  const histories = [
+    client([
+      [50, 51, "failed"],
+      [700, 710, "failed"],
+    ]),
+    client([
+      [690, 691, "ok"],
+      [702, 712, "failed"],
+    ]),
+  ];
+  const times = { faultAt: null, decidedAt: 720_000, completedAt: 750_000 };
+
+  it("begins with the fault and ends ten minutes after the switch", () => {
+    expect(outageOf(histories, { ...times, faultAt: 698_000 }, null)).toEqual({
+      impactAt: 698_000,
+      endsAt: 1_350_000,
+    });
+  });
+
+  it("begins with the first failure of the last ten minutes where no fault is known", () => {
+    expect(outageOf(histories, times, null)?.impactAt).toBe(700_000);
+    expect(outageOf([client([[50, 51, "failed"]])], times, null)).toBeNull();
+  });
+
+  it("ends where the next fault or switch begins", () => {
+    expect(outageOf(histories, times, 900_000)?.endsAt).toBe(900_000);
+    expect(outageOf(histories, times, 9_000_000)?.endsAt).toBe(1_350_000);
+  });
+});
+
+it("counts requests that failed or missed their order during planned switches", () => {
+  const histories = [
+    client([
+      [90, 95, "failed"],
+      [99, 101, "failed"],
+      [110, 111, "missing"],
+      [112, 113, "ok"],
+      [250, 251, "failed"],
+    ]),
+  ];
+  const planned = [
+    { impactAt: 100_000, endsAt: 200_000 },
+    { impactAt: 105_000, endsAt: 210_000 },
+  ];
+  expect(failedDuringPlanned(histories, planned)).toBe(2);
+});
