@@ -1,0 +1,88 @@
+// Keeps the levers where the routing state wants them: a lever that Route 53's API refused during
+// a switch follows here when the API is back, and the drain metric is said again every minute. A
+// switch whose position could not be read is left alone; a drain is published anyway, through the
+// ledger unless it is known to stand there already.
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { CheckIds } from "../../core/contracts/records.ts";
+import type { LeverPair, LeverPosition, RoutingState } from "../../core/contracts/routing-state.ts";
+import { EpochLost } from "../../core/errors.ts";
+import { leverRegions } from "../../core/names.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
+import {
+  type Lever,
+  type LeverPorts,
+  type LeverReading,
+  readLevers,
+  republishDrain,
+  setLevers,
+} from "../levers.ts";
+
+export interface ReassertPorts extends LeverPorts {
+  readonly config: Config;
+  readonly region: Region;
+  readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readChecks">;
+  readonly say: (sentence: string) => void;
+}
+
+/** Of one Region that has levers. */
+interface Stand {
+  readonly region: Region;
+  readonly desired: LeverPair;
+  readonly reading: LeverReading;
+  readonly attempted: LeverPosition | undefined;
+}
+
+export async function reassertLevers(ports: ReassertPorts, routing: RoutingState): Promise<void> {
+  const regions = leverRegions(ports.config);
+  const checks = await ports.control.readChecks();
+  const { levers } = await readLevers(ports, checks, regions);
+  for (const region of regions) {
+    const desired = routing.levers[region];
+    const reading = levers[region];
+    if (desired === undefined || reading === undefined) continue;
+    const attempted = routing.switchAttempted[region];
+    try {
+      await reassert(ports, routing, { region, desired, reading, attempted }, checks);
+    } catch (error) {
+      // A run has claimed the levers since: they are its business now.
+      if (!(error instanceof EpochLost)) throw error;
+    }
+  }
+}
+
+async function reassert(
+  ports: ReassertPorts,
+  routing: RoutingState,
+  stand: Stand,
+  checks: CheckIds | null,
+): Promise<void> {
+  const { region, desired } = stand;
+  const levers = differingLevers(stand);
+  if (!levers.includes("drain")) await republishDrain(ports, region, routing.epoch);
+  if (levers.length === 0) return;
+  const result = await setLevers(ports, {
+    region,
+    desired,
+    levers,
+    checks: checks ?? {},
+    epoch: routing.epoch,
+    holder: null,
+    execution: `reconcile/${ports.region}/${Math.floor(ports.now() / 60_000)}`,
+    because: `since ${routing.active} serves`,
+    notAfter: null,
+  });
+  const said = result.details.length === 0 ? "accepted." : result.details.join(" ");
+  ports.say(`Re-asserted ${levers.join(" and ")} of ${region}: ${said}`);
+}
+
+/** A pull whose answer never came may still take effect: it stands until a release was read back,
+ * so a release is made again even where the check looks released. */
+function differingLevers({ desired, reading, attempted }: Stand): Lever[] {
+  const unsettled = attempted !== undefined && attempted !== desired.switch;
+  const differing: Lever[] = [];
+  if (reading.switch !== "unknown" && (reading.switch !== desired.switch || unsettled)) {
+    differing.push("switch");
+  }
+  if (reading.drain !== desired.drain) differing.push("drain");
+  return differing;
+}

@@ -1,0 +1,146 @@
+// Level-triggered: once a minute it does whatever the state says is missing, since events get
+// lost. It acts only on what it has just read strongly, touches levers only while steady and
+// unleased, and publishes nothing that it could not read. Each part fails alone.
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { HealthIssue } from "../../core/contracts/evidence.ts";
+import type { CheckIds, View } from "../../core/contracts/records.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import { healthCounts } from "../../core/health.ts";
+import { servingRegions } from "../../core/names.ts";
+import { abandonedPlan, initialState } from "../../core/plan.ts";
+import type { ApplicationTable } from "../adapters/application-table.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
+import type { HealthIssues } from "../adapters/health-issues.ts";
+import type { LeverPorts } from "../levers.ts";
+import { type StartPorts, startRun, type WakeUp } from "../on-signal/start-run.ts";
+import { advanceMark } from "./advance-mark.ts";
+import { reassertLevers } from "./reassert-levers.ts";
+import { confirmedWithinMilliseconds } from "./sight.ts";
+
+export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now"> {
+  readonly config: Config;
+  readonly region: Region;
+  readonly control: ControlTable;
+  readonly machine: StartPorts["machine"];
+  readonly health: Pick<HealthIssues, "list">;
+  readonly application: (region: Region) => ApplicationTable;
+  /** From the parameter store; null: not deployed yet. */
+  readonly readCheckIds: () => Promise<CheckIds | null>;
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly say: (sentence: string) => void;
+}
+
+/** What the container remembers. */
+export interface Known {
+  epoch: number;
+  checksCopiedAt: number | null;
+}
+
+/** The active Region sees to the levers at once, the passive one later in the minute: it finds
+ * nothing to do while the active one lives, and Route 53's API is not asked twice. */
+const passiveWaitsMilliseconds = 15_000;
+const copyChecksMilliseconds = 600_000;
+
+export async function reconcile(ports: ReconcilePorts, known: Known): Promise<void> {
+  const { control, region } = ports;
+  const routing = await control.findRouting();
+  if (routing === null) return createRouting(ports);
+  known.epoch = routing.epoch;
+  await alone("Copying the check ids", ports, () => copyChecks(ports, known));
+  await alone("Waking a run", ports, () => wakeRun(ports, routing));
+  if (routing.phase !== "steady" || routing.lease !== null) return;
+  await Promise.all([
+    alone("Advancing the mark", ports, () => advanceMark(ports, routing)),
+    alone("Re-asserting the levers", ports, async () => {
+      if (region !== routing.active) await ports.sleep(passiveWaitsMilliseconds);
+      await reassertLevers(ports, routing);
+    }),
+  ]);
+}
+
+/** By the primary alone. The marks come first: before there is a routing state no gate is open,
+ * so nothing is older than they say. */
+async function createRouting(ports: ReconcilePorts): Promise<void> {
+  const { config, control, region } = ports;
+  if (region !== config.regions.primary) return;
+  const at = ports.now();
+  for (const source of servingRegions(config)) {
+    if ((await control.readMark(source)) === null) {
+      await control.putMark({ source, epoch: 1, at });
+    }
+  }
+  const created = await control.createRouting(initialState(config, at));
+  if (created) ports.say(`Created the routing state: ${config.regions.primary} is active.`);
+}
+
+async function copyChecks(ports: ReconcilePorts, known: Known): Promise<void> {
+  const now = ports.now();
+  const { checksCopiedAt } = known;
+  if (checksCopiedAt !== null && now - checksCopiedAt < copyChecksMilliseconds) return;
+  const ids = await ports.readCheckIds();
+  if (ids === null) return;
+  const stored = await ports.control.readChecks();
+  if (JSON.stringify(sorted(stored)) !== JSON.stringify(sorted(ids))) {
+    await ports.control.putChecks(ids);
+    ports.say("Copied the health-check ids from the parameter store.");
+  }
+  known.checksCopiedAt = now;
+}
+
+function sorted(ids: CheckIds | null) {
+  return Object.entries(ids ?? {})
+    .map(([region, checks]) => [region, Object.entries(checks).sort()] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+async function wakeRun(ports: ReconcilePorts, routing: RoutingState): Promise<void> {
+  const now = ports.now();
+  const wakeUp = abandonedPlan(routing, now)
+    ? { kind: "reconcile" as const, against: null, words: "reconcile:a lease has lapsed" }
+    : routing.active === ports.region
+      ? null
+      : await standingVote(ports, routing, now);
+  if (wakeUp === null) return;
+  const answer = await startRun(ports, wakeUp);
+  if (answer.started) ports.say(`Started ${answer.name}: ${wakeUp.words}.`);
+}
+
+async function standingVote(
+  ports: ReconcilePorts,
+  { active }: RoutingState,
+  now: number,
+): Promise<WakeUp | null> {
+  const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list()]);
+  const vote = voteOfViews(views, active, now) ?? voteOfHealth(issues, active, now);
+  return vote === null ? null : { kind: "reconcile", against: active, words: `reconcile:${vote}` };
+}
+
+function voteOfViews(views: readonly View[], active: Region, now: number): string | null {
+  const against = views.filter(
+    (view) =>
+      view.serving === active &&
+      view.verdict === "failing" &&
+      now - view.seenAt <= confirmedWithinMilliseconds,
+  );
+  if (against.length === 0) return null;
+  return `${against.map((view) => view.vantage).join(", ")} find ${active} failing`;
+}
+
+function voteOfHealth(issues: readonly HealthIssue[], active: Region, now: number): string | null {
+  const issue = issues.find((each) => each.region === active && healthCounts(each, now));
+  return issue === undefined ? null : `an open Health issue of ${issue.service} in ${active}`;
+}
+
+async function alone(
+  what: string,
+  ports: Pick<ReconcilePorts, "say">,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    ports.say(`${what} failed: ${why}`);
+  }
+}
