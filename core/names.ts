@@ -43,7 +43,8 @@ export const topicName = (config: Config) => `${config.application}-notification
 /** A Region's own name, e.g. us-east-1.api.example.com: checks, looks and forwarded writes. */
 export const ownName = (config: Config, region: Region) => `${region}.${config.domain.name}`;
 
-/** Resolves to that Region's regional domain of the *public* name: for looks that bypass routing. */
+/** Resolves to that Region's regional domain of the *public* name: for looks that bypass
+ * routing. */
 export const publicTargetName = (config: Config, region: Region) =>
   `public.${region}.${config.domain.name}`;
 
