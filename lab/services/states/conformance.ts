@@ -125,8 +125,7 @@ const healthIndexSchema = z.object({
   events: z.array(z.object({ file: z.string(), vote: z.boolean(), why: z.string() })),
 });
 
-/** The sample must parse without a fault, and count as a vote only if it is listed so. A sample of
- * another service or Region may be dropped (null): that is no vote. */
+/** The sample must parse, and count as a vote only if it is listed so. */
 function runHealth(folder: string): CaseResult[] {
   const index = join(folder, "health/index.json");
   if (!existsSync(index)) return [];
@@ -142,7 +141,9 @@ function runHealth(folder: string): CaseResult[] {
         JSON.parse(readFileSync(join(folder, "health", file), "utf8")),
       );
       // Judged when it was delivered: a year later no event counts any more, whatever it says.
-      const counts = parseHealthEvent(event, config, Date.parse(event.time))?.counts ?? false;
+      const issue = parseHealthEvent(event, config, Date.parse(event.time));
+      if (issue === null) return failed(file, ["was not taken for a Health event"]);
+      const { counts } = issue;
       if (counts === vote) return { name: file, verdict: "passed", differences: [] };
       return failed(file, [`vote: AWS ${vote} (${why}), ours ${counts}`]);
     } catch (thrown) {
