@@ -56,10 +56,19 @@ async function reassert(
   stand: Stand,
   checks: CheckIds | null,
 ): Promise<void> {
-  const { region, desired } = stand;
+  const { region } = stand;
   const levers = differingLevers(stand);
+  if (levers.length > 0) await set(ports, routing, stand, levers, checks);
   if (!levers.includes("drain")) await republishDrain(ports, region, routing.epoch);
-  if (levers.length === 0) return;
+}
+
+async function set(
+  ports: ReassertPorts,
+  routing: RoutingState,
+  { region, desired }: Stand,
+  levers: Lever[],
+  checks: CheckIds | null,
+): Promise<void> {
   const result = await setLevers(ports, {
     region,
     desired,
