@@ -1,0 +1,171 @@
+// The shape of the decision table's cases, and the evidence that a case describes. Ages are in
+// seconds before the decision; what a case does not say is as in the healthy world.
+import { z } from "zod";
+import type { Config, Role } from "../../../core/config/schema.ts";
+import type { Evidence } from "../../../core/contracts/evidence.ts";
+import { viewVerdict } from "../../../core/contracts/records.ts";
+import {
+  automation,
+  direction,
+  leverPosition,
+  type RoutingState,
+  switchMode,
+} from "../../../core/contracts/routing-state.ts";
+import { approvalAnswerSchema, switchRequestSchema } from "../../../core/contracts/steps.ts";
+import { initialState, leversFor, planOf } from "../../../core/plan.ts";
+import { regionOf, report, roles, secondsAgo, servingRoles, world } from "../world.ts";
+
+const perVantage = <T extends z.ZodType>(value: T) =>
+  z.strictObject({
+    primary: value.optional(),
+    secondary: value.optional(),
+    witness: value.optional(),
+  });
+const perServing = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ primary: value.optional(), secondary: value.optional() });
+const age = z.number().nullable();
+
+export const givenSchema = z.strictObject({
+  active: z.enum(servingRoles).default("primary"),
+  /** Of a serving Region, as seen from a vantage point; "absent": no report at all. */
+  views: perServing(perVantage(z.enum([...viewVerdict.options, "absent"]))).prefault({}),
+  stableSeconds: perServing(perVantage(age)).prefault({}),
+  lookAge: age.default(2),
+  evidenceAge: z.number().default(1),
+  health: z.array(z.strictObject({ region: z.enum(servingRoles), age: z.number() })).default([]),
+  heartbeatAge: perServing(age).prefault({}),
+  replicationAge: perServing(age).prefault({}),
+  writesPerSecond: z.number().nullable().default(1.5),
+  dnsAnswers: z.enum(servingRoles).nullable().optional(),
+  route53Reachable: z.boolean().default(true),
+  levers: z
+    .strictObject({
+      switch: z.enum([...leverPosition.options, "unknown"]),
+      drain: z.enum([...leverPosition.options, "unknown"]),
+    })
+    .optional(),
+  switchAttempted: leverPosition.optional(),
+  automation: automation.optional(),
+  automaticSwitchAge: z.number().optional(),
+  /** A recorded switch, how far it got, and how long ago its lease lapsed (negative: live). */
+  switching: z
+    .strictObject({
+      direction,
+      mode: switchMode,
+      stage: z.enum(["claimed", "promoted", "restoring"]),
+      lapsed: z.number(),
+    })
+    .optional(),
+});
+type Given = z.infer<typeof givenSchema>;
+
+export const caseSchema = z.strictObject({
+  title: z.string(),
+  config: z.record(z.string(), z.unknown()).optional(),
+  given: givenSchema.prefault({}),
+  request: switchRequestSchema.partial().prefault({}),
+  approval: approvalAnswerSchema.optional(),
+  expect: z.strictObject({
+    kind: z.enum(["go", "ask", "hold"]),
+    because: z.array(z.string()),
+    blockedBy: z.array(z.string()).default([]),
+    waived: z.array(z.string()).default([]),
+    page: z.boolean().default(false),
+    dryRun: z.boolean().default(false),
+    intent: z.enum(["switch", "take-over"]).default("switch"),
+    plan: z.enum(["failover", "failback"]).nullable(),
+    mode: switchMode.optional(),
+    lossSeconds: z.number().nullable().optional(),
+    estimatedWrites: z.number().nullable().optional(),
+    vouched: z.boolean().optional(),
+  }),
+});
+export type DecisionCase = z.infer<typeof caseSchema>;
+
+const agoOrNull = (seconds: number | null) => (seconds === null ? null : secondsAgo(seconds));
+
+export function evidenceOf(given: Given, config: Config): Evidence {
+  const at = (ages: Given["heartbeatAge"], otherwise: number) =>
+    Object.fromEntries(servingRoles.map((r) => [regionOf(r), agoOrNull(pick(ages[r], otherwise))]));
+  const routing = routingOf(given, config);
+  const primary = regionOf("primary");
+  const actual = routing.levers[primary] ?? { switch: "released", drain: "released" };
+  const answers = given.dnsAnswers === undefined ? given.active : given.dnsAnswers;
+  return world({
+    at: secondsAgo(given.evidenceAge),
+    routing,
+    reports: servingRoles.flatMap((serving) =>
+      roles.flatMap((vantage) => reportOf(given, vantage, serving)),
+    ),
+    health: given.health.map(({ region, age: seconds }) => issue(regionOf(region), seconds)),
+    controlHeartbeats: at(given.heartbeatAge, 3),
+    replication: at(given.replicationAge, 4),
+    dnsAnswers: answers === null ? null : regionOf(answers),
+    route53Reachable: given.route53Reachable,
+    levers: { [primary]: given.levers ?? actual },
+    writesPerSecond: given.writesPerSecond,
+  });
+}
+
+const pick = <T>(value: T | undefined, otherwise: T): T =>
+  value === undefined ? otherwise : value;
+
+function reportOf(given: Given, vantage: Role, serving: "primary" | "secondary") {
+  const verdict = given.views[serving]?.[vantage] ?? "healthy";
+  if (verdict === "absent") return [];
+  const stable = pick(given.stableSeconds[serving]?.[vantage], 7200);
+  const healthySince = verdict === "healthy" ? agoOrNull(stable) : null;
+  return [report(vantage, serving, { verdict, healthySince, at: agoOrNull(given.lookAge) })];
+}
+
+const issue = (region: string, seconds: number) => ({
+  eventArn: `arn:aws:health:${region}::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/1`,
+  region,
+  service: "LAMBDA",
+  eventTypeCode: "AWS_LAMBDA_OPERATIONAL_ISSUE",
+  startedAt: secondsAgo(seconds),
+  updatedAt: secondsAgo(seconds),
+  counts: true,
+  why: "",
+});
+
+function routingOf(given: Given, config: Config): RoutingState {
+  const active = regionOf(given.active);
+  const levers = leversFor(config, active);
+  const primary = regionOf("primary");
+  const steady: RoutingState = {
+    ...initialState(config, secondsAgo(86_400)),
+    epoch: given.active === "primary" ? 1 : 2,
+    active,
+    writer: active,
+    levers,
+    switchAttempted: { [primary]: levers[primary]?.switch ?? "released" },
+    automation: given.automation ?? config.automation,
+    automaticSwitchAt: agoOrNull(given.automaticSwitchAge ?? null),
+  };
+  const state = given.switching ? switchingState(steady, given.switching, config) : steady;
+  const attempted = given.switchAttempted ?? state.switchAttempted[primary] ?? "released";
+  return { ...state, switchAttempted: { [primary]: attempted } };
+}
+
+function switchingState(
+  steady: RoutingState,
+  { direction: towards, mode, stage, lapsed }: NonNullable<Given["switching"]>,
+  config: Config,
+): RoutingState {
+  const plan = planOf(config, towards, mode);
+  const promoted = stage === "promoted";
+  return {
+    ...steady,
+    epoch: steady.epoch + 1,
+    active: promoted ? plan.target : plan.source,
+    writer: promoted ? plan.target : null,
+    phase: "switching",
+    levers: leversFor(config, stage === "restoring" ? plan.source : plan.target),
+    plan,
+    lease: {
+      executionArn: "arn:aws:states:us-west-2:1:execution:m:old",
+      until: secondsAgo(lapsed),
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Runs the decision table: every JSON file beside this one. Lists are compared whole, so that a
+// reason too many fails as one too few does.
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { deepMerge } from "../../../core/config/load.ts";
+import { decisionSchema, switchRequestSchema } from "../../../core/contracts/steps.ts";
+import { decide } from "../../../core/decide.ts";
+import { isReasonCode, reasonCodes } from "../../../core/reasons.ts";
+import { configOf, now } from "../world.ts";
+import { caseSchema, type DecisionCase, evidenceOf } from "./case.ts";
+
+const folder = new URL("./", import.meta.url);
+const tables = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => ({
+    name: name.replace(".json", ""),
+    cases: z.array(caseSchema).parse(JSON.parse(readFileSync(new URL(name, folder), "utf8"))),
+  }));
+
+function decided(one: DecisionCase) {
+  const config = configOf(deepMerge({}, one.config));
+  const request = switchRequestSchema.parse({
+    mode: "automatic",
+    requestedBy: "signal:watch",
+    ...one.request,
+  });
+  const evidence = evidenceOf(one.given, config);
+  return decide({ request, evidence, approval: one.approval ?? null }, config, now);
+}
+
+for (const { name, cases } of tables) {
+  describe(`Decisions: ${name}`, () => {
+    it.each(cases)("$title", (one) => {
+      const decision = decided(one);
+      const { lossSeconds, estimatedWrites, vouched, mode, plan, ...exact } = one.expect;
+      const { kind, because, blockedBy, waived, page, dryRun, intent } = decision;
+      expect({ kind, because, blockedBy, waived, page, dryRun, intent }).toEqual(exact);
+      expect(decision.plan?.direction ?? null).toBe(plan);
+      if (mode !== undefined) expect(decision.plan?.mode).toBe(mode);
+      if (lossSeconds !== undefined) expect(decision.lossBound.seconds).toBe(lossSeconds);
+      if (estimatedWrites !== undefined)
+        expect(decision.lossBound.estimatedWrites).toBe(estimatedWrites);
+      if (vouched !== undefined) expect(decision.vouchedAt !== null).toBe(vouched);
+    });
+
+    it.each(cases)("keeps to the contract and the closed list: $title", (one) => {
+      const decision = decided(one);
+      expect(decisionSchema.strict().parse(decision)).toEqual(decision);
+      const codes = [...decision.because, ...decision.blockedBy, ...decision.waived];
+      expect(codes.filter((code) => !isReasonCode(code))).toEqual([]);
+      const reasons = new Set([...decision.because, ...decision.blockedBy]).size;
+      expect(decision.sentences.length).toBe(reasons + decision.waived.length + 1);
+      expect(decision.sentences.filter((s) => !/^[A-Z].*\.$/.test(s))).toEqual([]);
+    });
+  });
+}
+
+describe("The decision table", () => {
+  it("has a case for every reason there is.", () => {
+    const seen = tables
+      .flatMap(({ cases }) => cases)
+      .flatMap(({ expect: e }) => [...e.because, ...e.blockedBy, ...e.waived]);
+    expect(reasonCodes.filter((code) => !seen.includes(code))).toEqual([]);
+  });
+
+  it("has no two cases of one title.", () => {
+    const titles = tables.flatMap(({ cases }) => cases.map((c) => c.title));
+    expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([]);
+  });
+});
