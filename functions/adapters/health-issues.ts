@@ -3,13 +3,15 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type HealthIssue, healthIssueSchema } from "../../core/contracts/evidence.ts";
 import { controlKeys } from "../../core/contracts/records.ts";
+import { evaluatedAt } from "../../core/health.ts";
 import { controlTableName, groupOf } from "../../core/names.ts";
 import { type Table, tableIn } from "./table.ts";
 
 export interface HealthIssues {
   /** False: a newer update is there already. */
   store(issue: HealthIssue): Promise<boolean>;
-  list(): Promise<HealthIssue[]>;
+  /** As they stand at `now` (ms since 1970): age takes a vote away. */
+  list(now: number): Promise<HealthIssue[]>;
 }
 
 export function healthIssues(config: Config, region: Region): HealthIssues {
@@ -28,6 +30,9 @@ export function healthIssuesOn(table: Table, config: Config): HealthIssues {
         values: { updatedAt: issue.updatedAt },
       });
     },
-    list: () => table.list({ pk: controlKeys.health(group, "").pk }, healthIssueSchema),
+    async list(now) {
+      const issues = await table.list({ pk: controlKeys.health(group, "").pk }, healthIssueSchema);
+      return issues.map((issue) => evaluatedAt(issue, now));
+    },
   };
 }

@@ -5,7 +5,6 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import type { HealthIssue } from "../../core/contracts/evidence.ts";
 import type { CheckIds, View } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
-import { healthCounts } from "../../core/health.ts";
 import { servingRegions } from "../../core/names.ts";
 import { abandonedPlan, initialState } from "../../core/plan.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
@@ -111,8 +110,8 @@ async function standingVote(
   { active }: RoutingState,
   now: number,
 ): Promise<WakeUp | null> {
-  const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list()]);
-  const vote = voteOfViews(views, active, now) ?? voteOfHealth(issues, active, now);
+  const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list(now)]);
+  const vote = voteOfViews(views, active, now) ?? voteOfHealth(issues, active);
   return vote === null ? null : { kind: "reconcile", against: active, words: `reconcile:${vote}` };
 }
 
@@ -127,8 +126,8 @@ function voteOfViews(views: readonly View[], active: Region, now: number): strin
   return `${against.map((view) => view.vantage).join(", ")} find ${active} failing`;
 }
 
-function voteOfHealth(issues: readonly HealthIssue[], active: Region, now: number): string | null {
-  const issue = issues.find((each) => each.region === active && healthCounts(each, now));
+function voteOfHealth(issues: readonly HealthIssue[], active: Region): string | null {
+  const issue = issues.find((each) => each.region === active && each.counts);
   return issue === undefined ? null : `an open Health issue of ${issue.service} in ${active}`;
 }
 
