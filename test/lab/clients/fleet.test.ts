@@ -133,6 +133,7 @@ it("moves with DNS within the TTL, but for clients that ignore it", async () => 
 
 it.each([
   { title: "errors", status: 503, body: "{}" },
+  { title: "errors with a good body", status: 500, body: '{"orders":[],"id":"1","writerEpoch":1}' },
   { title: "throttling", status: 429, body: "{}" },
   { title: "bodies that aren't JSON", status: 200, body: "<html>" },
   { title: "bodies of something else", status: 200, body: '{"hello":"world"}' },
@@ -157,6 +158,19 @@ it("counts an acknowledged order that isn't there as missing", async () => {
   await toMinute(4);
   const { missingReads } = fleet.counts();
   expect(missingReads).toBeGreaterThan(50);
+});
+
+it("believes no order that comes with an error", async () => {
+  const { fleet, broken } = createWorld();
+  fleet.start();
+  await toMinute(1);
+  broken.answer = ({ path }) => {
+    const [, , id] = path.split("/");
+    const body = JSON.stringify({ id, writerEpoch: 4 });
+    return id === undefined ? null : { status: 500, headers: {}, body };
+  };
+  await toMinute(2);
+  expect(fleet.counts().failed).toBeGreaterThan(30);
 });
 
 it("asks at the end which acknowledged writes are gone, by the public name", async () => {

@@ -71,6 +71,16 @@ describe("the recovery of a client", () => {
       seconds: 16,
     },
     {
+      title: "looks at the failure that began last, not at the one that ended last",
+      requests: [
+        [127, 128, "ok"],
+        [130, 131, "failed"],
+        [125, 135, "failed"],
+        [140, 141, "ok"],
+      ],
+      seconds: 41,
+    },
+    {
       title: "ignores what failed before impact and after the outage's end",
       requests: [
         [90, 99, "failed"],
