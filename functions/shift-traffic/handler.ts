@@ -7,6 +7,7 @@ import { ledger } from "../adapters/ledger.ts";
 import { nameServersOf } from "../adapters/name-servers.ts";
 import { route53 } from "../adapters/route53.ts";
 import { defineHandler } from "../define-handler.ts";
+import { sleep } from "../sleep.ts";
 import { shiftTraffic } from "./shift-traffic.ts";
 
 export const handler = defineHandler({
@@ -22,7 +23,7 @@ export const handler = defineHandler({
       drain: drainMetricOf(config),
       looks: looksOf(config),
       nameServers: nameServersOf(config),
-      sleep: (seconds: number) => new Promise<void>((done) => setTimeout(done, seconds * 1_000)),
+      sleep: (seconds: number) => sleep(seconds * 1_000),
       now,
     };
     return shiftTraffic(ports, config, input);

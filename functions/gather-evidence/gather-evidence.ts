@@ -1,0 +1,88 @@
+// Looks take seconds, tables milliseconds: so the looks run first, beside what asks slow services,
+// and the tables are read at their end, as fresh as the decision gets them. What can't be had is
+// null or unknown; only the routing state must be readable, or the step is tried again.
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { Evidence } from "../../core/contracts/evidence.ts";
+import type { SwitchMode } from "../../core/contracts/routing-state.ts";
+import { leverRegions } from "../../core/names.ts";
+import { checkedState } from "../../core/plan.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
+import type { HealthIssues } from "../adapters/health-issues.ts";
+import type { NameServers } from "../adapters/name-servers.ts";
+import { type LeverPorts, readLevers } from "../levers.ts";
+import { type CanaryPorts, canaryRuns } from "./canary-runs.ts";
+import { type LookPorts, looksFromAll } from "./looks-from-all.ts";
+import { type ReplicationPorts, replicationSeen, writesPerSecond } from "./replication-seen.ts";
+import { reportsOf } from "./reports.ts";
+
+export interface EvidencePorts
+  extends LookPorts,
+    CanaryPorts,
+    ReplicationPorts,
+    Pick<LeverPorts, "route53" | "drain"> {
+  readonly control: Pick<
+    ControlTable,
+    "readRouting" | "readViews" | "readHeartbeats" | "readChecks"
+  >;
+  readonly health: Pick<HealthIssues, "list">;
+  readonly nameServers: NameServers;
+}
+
+/** Where the gathering runs. */
+export interface Here {
+  readonly config: Config;
+  readonly region: Region;
+}
+
+export async function gatherEvidence(
+  ports: EvidencePorts,
+  here: Here,
+  mode: SwitchMode,
+): Promise<Evidence> {
+  const [looks, slow] = await Promise.all([
+    looksFromAll(ports, here, mode),
+    slowEvidence(ports, here.config),
+  ]);
+  const tables = await tableEvidence(ports, here);
+  const at = ports.now();
+  return {
+    at,
+    gatheredIn: here.region,
+    routing: tables.routing,
+    reports: reportsOf(here.config, looks, tables.views, at),
+    canaries: slow.canaries,
+    health: tables.health,
+    controlHeartbeats: tables.heartbeats,
+    replication: tables.replication,
+    dnsAnswers: slow.dnsAnswers,
+    route53Reachable: slow.levers.reachable,
+    levers: slow.levers.levers,
+    writesPerSecond: tables.writes,
+  };
+}
+
+/** Each bounded to a few seconds by its adapter, beside looks that take longer. */
+async function slowEvidence(ports: EvidencePorts, config: Config) {
+  const checks = await ports.control.readChecks().catch(() => null);
+  const [canaries, dnsAnswers, levers] = await Promise.all([
+    canaryRuns(ports, config),
+    ports.nameServers.answeredRegion().catch(() => null),
+    readLevers(ports, checks, leverRegions(config)),
+  ]);
+  return { canaries, dnsAnswers, levers };
+}
+
+async function tableEvidence(ports: EvidencePorts, { config, region }: Here) {
+  const [routing, views, health, heartbeats, replication] = await Promise.all([
+    ports.control.readRouting(),
+    ports.control.readViews().catch(() => []),
+    // Unread is not "no issue": it would take a veto away.
+    ports.health.list(ports.now()),
+    ports.control.readHeartbeats().catch(() => ({})),
+    replicationSeen(ports, config, region),
+  ]);
+  checkedState(config, routing);
+  const newest = replication[routing.active] ?? null;
+  const writes = await writesPerSecond(ports, region, routing, newest);
+  return { routing, views, health, heartbeats, replication, writes };
+}

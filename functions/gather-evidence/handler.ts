@@ -1,0 +1,34 @@
+// Gathers what a decision rests on: fresh looks from every vantage point, and the stored rest.
+import { evidenceSchema } from "../../core/contracts/evidence.ts";
+import { stepInputs } from "../../core/contracts/steps.ts";
+import { applicationTable } from "../adapters/application-table.ts";
+import { drainMetricOf, newestDatapoint } from "../adapters/cloudwatch.ts";
+import { controlTable } from "../adapters/control-table.ts";
+import { looksOf } from "../adapters/functions.ts";
+import { healthIssues } from "../adapters/health-issues.ts";
+import { nameServersOf } from "../adapters/name-servers.ts";
+import { route53 } from "../adapters/route53.ts";
+import { defineHandler } from "../define-handler.ts";
+import { sleep } from "../sleep.ts";
+import { gatherEvidence } from "./gather-evidence.ts";
+
+export const handler = defineHandler({
+  name: "gather-evidence",
+  input: stepInputs["gather-evidence"],
+  output: evidenceSchema,
+  run: ({ request }, { env: { config, region } }) => {
+    const ports = {
+      control: controlTable(config, region),
+      application: (where: string) => applicationTable(config, where),
+      health: healthIssues(config, region),
+      looks: looksOf(config),
+      nameServers: nameServersOf(config),
+      route53: route53(region),
+      drain: drainMetricOf(config),
+      newestDatapoint,
+      sleep,
+      now: () => Date.now(),
+    };
+    return gatherEvidence(ports, { config, region }, request.mode);
+  },
+});

@@ -1,0 +1,58 @@
+// What a run came to, from what its steps answered. Times are ms since 1970; null where the run
+// never got so far.
+import type { z } from "zod";
+import type { Plan } from "../../core/contracts/routing-state.ts";
+import type { RunOutcome, stepInputs } from "../../core/contracts/steps.ts";
+
+export type OutcomeInput = z.output<(typeof stepInputs)["record-outcome"]>;
+
+export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
+  const { run, request, decision, promotion, shift } = input;
+  const claim = input.claim?.claimed === true ? input.claim : null;
+  const plan = claim?.plan ?? decision?.plan ?? null;
+  const bound = claim?.lossBound ?? decision?.lossBound ?? null;
+  const pausedFrom = claim?.intent === "switch" ? claim.claimedAt : null;
+  return {
+    outcome: input.outcome,
+    sentence: sentenceOf(input, plan),
+    plan,
+    epoch: claim?.epoch ?? decision?.epoch ?? null,
+    requestedBy: request.requestedBy,
+    signalAt: request.signal === undefined ? null : Date.parse(run.startedAt),
+    decidedAt: decision?.decidedAt ?? null,
+    claimedAt: claim?.claimedAt ?? null,
+    promotedAt: promotion?.promotedAt ?? null,
+    shiftedAt: shift?.shiftedAt ?? null,
+    completedAt: now,
+    lossBoundSeconds: plan?.mode === "planned" ? 0 : (bound?.seconds ?? null),
+    writePauseSeconds:
+      promotion === null || pausedFrom === null
+        ? null
+        : (promotion.promotedAt - pausedFrom) / 1_000,
+    levers: shift?.levers ?? { switch: "untouched", drain: "untouched" },
+    because: decision?.because ?? [],
+    blockedBy: decision?.blockedBy ?? [],
+  };
+}
+
+function sentenceOf({ outcome, why }: OutcomeInput, plan: Plan | null): string {
+  const move =
+    plan === null ? "run" : `${plan.mode} ${plan.direction} from ${plan.source} to ${plan.target}`;
+  const because = why.trim().replace(/\.$/, "");
+  switch (outcome) {
+    case "switched":
+      return `Done: ${move}. ${because}.`;
+    case "held":
+      return `Held: no ${move}. ${because}.`;
+    case "not-approved":
+      return `Not approved: no ${move}. ${because}.`;
+    case "superseded":
+      return `Superseded: another run acts instead of this ${move}. ${because}.`;
+    case "dry-run":
+      return `Dry run of a ${move}; nothing was changed. ${because}.`;
+    case "undone":
+      return `Undone: the ${move} did not succeed, and the source serves again. ${because}.`;
+    case "failed":
+      return `Failed: the ${move} stopped half-way; the next run takes over. ${because}.`;
+  }
+}

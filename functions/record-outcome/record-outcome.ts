@@ -1,0 +1,60 @@
+// The last step of every run, in this order: ledger, routing state, people, numbers. What fails
+// after the routing state is logged and no more: a switch that happened must not end as failed
+// because a message could not be sent.
+import type { Config } from "../../core/config/schema.ts";
+import type { RunOutcome } from "../../core/contracts/steps.ts";
+import type { Approvals } from "../adapters/approvals.ts";
+import type { Ledger } from "../adapters/ledger.ts";
+import { faultWords } from "../faults.ts";
+import type { Log } from "../log.ts";
+import type { Measure } from "../metrics.ts";
+import { type OutcomeInput, outcomeOf } from "./outcome-of.ts";
+import { type SettlePorts, settle } from "./settle.ts";
+import { type PagePorts, tellPeople } from "./tell-people.ts";
+
+export interface OutcomePorts extends PagePorts, SettlePorts {
+  readonly control: PagePorts["control"] & SettlePorts["control"];
+  readonly ledger: Ledger;
+  readonly approvals: Pick<Approvals, "lapse">;
+  readonly measure: Measure;
+  readonly log: Log;
+}
+
+export async function recordOutcome(
+  ports: OutcomePorts,
+  config: Config,
+  input: OutcomeInput,
+): Promise<RunOutcome> {
+  const outcome = outcomeOf(input, ports.now());
+  const { executionArn } = input.run;
+  await ports.ledger.append({
+    execution: executionArn,
+    epoch: outcome.epoch ?? 0,
+    kind: "outcome",
+    sentence: outcome.sentence,
+    detail: { ...outcome },
+  });
+  await settle(ports, config, input);
+  if (input.outcome === "not-approved") await ports.approvals.lapse(executionArn);
+  await tellPeople(ports, config, input, outcome).catch((fault: unknown) => {
+    ports.log.error(`Nobody was told of the outcome: ${faultWords(fault)}`);
+  });
+  measureOutcome(ports.measure, input, outcome);
+  ports.log.info(outcome.sentence, { outcome: outcome.outcome });
+  return outcome;
+}
+
+function measureOutcome(measure: Measure, { run }: OutcomeInput, outcome: RunOutcome): void {
+  const startedAt = Date.parse(run.startedAt);
+  const { plan, shiftedAt, completedAt } = outcome;
+  measure(
+    {
+      Runs: 1,
+      ShiftSeconds: shiftedAt === null ? null : (shiftedAt - startedAt) / 1_000,
+      RunSeconds: (completedAt - startedAt) / 1_000,
+      LossBoundSeconds: outcome.outcome === "switched" ? outcome.lossBoundSeconds : null,
+      WritePauseSeconds: outcome.writePauseSeconds,
+    },
+    { Outcome: outcome.outcome, Direction: plan?.direction ?? "none" },
+  );
+}

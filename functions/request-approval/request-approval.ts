@@ -1,0 +1,119 @@
+// One open question per group; a rejected one is asked again only when its reasons change or its
+// time is over. What people read is what the decision says, so that they agree to exactly that.
+import type { z } from "zod";
+import type { Config, Region } from "../../core/config/schema.ts";
+import type { Approval } from "../../core/contracts/records.ts";
+import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
+import { ApprovalNotAsked, InvariantViolated } from "../../core/errors.ts";
+import { lossInWords } from "../../core/loss-bound.ts";
+import { groupOf } from "../../core/names.ts";
+import type { Approvals } from "../adapters/approvals.ts";
+import type { Ledger } from "../adapters/ledger.ts";
+import type { Notifications } from "../adapters/notifications.ts";
+import { faultWords } from "../faults.ts";
+import type { Log } from "../log.ts";
+
+export interface ApprovalPorts {
+  readonly approvals: Approvals;
+  readonly ledger: Ledger;
+  readonly notifications: Notifications;
+  readonly log: Log;
+  now(): number;
+}
+
+export type ApprovalInput = z.output<(typeof stepInputs)["request-approval"]>;
+
+/** Throws ApprovalNotAsked. */
+export async function requestApproval(
+  ports: ApprovalPorts,
+  here: { config: Config; region: Region },
+  input: ApprovalInput,
+): Promise<{ id: string }> {
+  const { executionArn } = input.run;
+  const approval = approvalOf(here, input, ports.now());
+  refuseIfRejectedLately(await ports.approvals.list(), approval, here.config);
+  const [subject, ...lines] = wordsOf(here.config, input.decision, approval);
+  await ports.ledger.append({
+    execution: executionArn,
+    epoch: approval.epoch,
+    kind: "approval-asked",
+    sentence: `${subject}.`,
+    detail: { id: approval.id, because: approval.because, blockedBy: approval.blockedBy },
+  });
+  if (!(await ports.approvals.ask(approval))) {
+    throw new ApprovalNotAsked(`Another question of ${approval.group} is open.`);
+  }
+  // The question stands in the control table: a lost message must not withdraw it.
+  await ports.notifications.send(executionArn, subject, lines).catch((fault: unknown) => {
+    ports.log.error(`Nobody was told of question ${approval.id}: ${faultWords(fault)}`);
+  });
+  return { id: approval.id };
+}
+
+function approvalOf(
+  { config, region }: { config: Config; region: Region },
+  { run, decision, question, taskToken }: ApprovalInput,
+  now: number,
+): Approval {
+  if (decision.plan === null) throw new InvariantViolated("A question needs a plan to ask about.");
+  const name = run.executionArn.split(":").at(-1);
+  return {
+    id: `${name}#${question}`,
+    group: groupOf(config),
+    status: "pending",
+    taskToken,
+    region,
+    executionArn: run.executionArn,
+    epoch: decision.epoch,
+    direction: decision.plan.direction,
+    because: decision.because,
+    blockedBy: decision.blockedBy,
+    lossBoundSeconds: decision.lossBound.seconds,
+    askedAt: now,
+    expiresAt: now + config.policy.approvalTimeoutSeconds * 1_000,
+    answeredAt: null,
+    answeredBy: null,
+  };
+}
+
+function refuseIfRejectedLately(
+  earlier: readonly Approval[],
+  asked: Approval,
+  config: Config,
+): void {
+  const since = asked.askedAt - config.policy.approvalTimeoutSeconds * 1_000;
+  const same = earlier.find(
+    (each) =>
+      each.status === "rejected" &&
+      (each.answeredAt ?? 0) > since &&
+      each.direction === asked.direction &&
+      isSameSet(each.because, asked.because) &&
+      isSameSet(each.blockedBy, asked.blockedBy),
+  );
+  if (same === undefined) return;
+  throw new ApprovalNotAsked(`${same.id} was rejected for the same reasons a short time ago.`);
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return [...new Set(a)].sort().join() === [...new Set(b)].sort().join();
+}
+
+/** Subject, then the message line by line. */
+function wordsOf(
+  config: Config,
+  { plan, sentences, blockedBy, lossBound }: Decision,
+  approval: Approval,
+): [string, ...string[]] {
+  const move = `${approval.direction} from ${plan?.source} to ${plan?.target}`;
+  const minutes = Math.round(config.policy.approvalTimeoutSeconds / 60);
+  return [
+    `${approval.group}: approve a ${move}`,
+    ...sentences,
+    "",
+    `Approving waives exactly this: ${blockedBy.join(", ")}.`,
+    plan?.mode === "planned"
+      ? "The source is drained first: no acknowledged write is to be lost."
+      : `Approving accepts to lose ${lossInWords(lossBound)}.`,
+    `Question ${approval.id}; without an answer within ${minutes} minutes the answer is no.`,
+  ];
+}
