@@ -1,0 +1,121 @@
+// Metrics of all Regions: what was put, minute by minute, and statistics over periods of it. A
+// datapoint is visible some seconds after it was put; how long, CloudWatch doesn't say (often
+// within seconds, "up to two minutes" for new metrics): the lab draws 1 to 5 s.
+import type { Region } from "../../../core/config/schema.ts";
+import type { Clock, Random } from "../../kernel.ts";
+
+export interface Metric {
+  readonly region: Region;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: { readonly [name: string]: string };
+}
+
+export interface StatisticSet {
+  readonly sum: number;
+  readonly count: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export const statistics = ["Average", "Sum", "Minimum", "Maximum", "SampleCount"] as const;
+export type Statistic = (typeof statistics)[number];
+
+/** `at`: start of the period, ms since 1970. */
+export interface Datapoint {
+  readonly at: number;
+  readonly value: number;
+}
+
+const visibleAfter = { low: 1000, high: 5000 };
+const minute = 60_000;
+/** Older minutes are dropped now and then; nothing in the lab looks back further. */
+const keptMilliseconds = 6 * 3_600_000;
+
+interface Put extends StatisticSet {
+  readonly visibleAt: number;
+}
+
+export class Metrics {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #random: Random;
+  readonly #series = new Map<string, Map<number, Put[]>>();
+
+  constructor(clock: Pick<Clock, "now">, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** `at`: the datapoint's own timestamp, ms since 1970. */
+  put(metric: Metric, set: StatisticSet, at: number): void {
+    const key = keyOf(metric);
+    const series = this.#series.get(key) ?? new Map<number, Put[]>();
+    this.#series.set(key, series);
+    const start = Math.floor(at / minute) * minute;
+    const puts = series.get(start);
+    const { low, high } = visibleAfter;
+    const visibleAt = this.#clock.now() + this.#random.between("cloudwatch:visible", low, high);
+    if (puts) puts.push({ ...set, visibleAt });
+    else this.#newMinute(series, start, { ...set, visibleAt });
+  }
+
+  /** The statistic over [from, to) of what is visible now; null: no datapoint. */
+  value(metric: Metric, statistic: Statistic, from: number, to: number): number | null {
+    const series = this.#series.get(keyOf(metric));
+    if (series === undefined) return null;
+    const now = this.#clock.now();
+    const puts: StatisticSet[] = [];
+    for (let start = from; start < to; start += minute) {
+      for (const put of series.get(start) ?? []) if (put.visibleAt <= now) puts.push(put);
+    }
+    return puts.length === 0 ? null : statisticOf(puts, statistic);
+  }
+
+  /** Periods of [from, to) that have data, oldest first; aligned to multiples of the period. */
+  datapoints(
+    metric: Metric,
+    statistic: Statistic,
+    period: number,
+    from: number,
+    to: number,
+  ): Datapoint[] {
+    const found: Datapoint[] = [];
+    for (let at = Math.floor(from / period) * period; at < to; at += period) {
+      const value = this.value(metric, statistic, at, at + period);
+      if (value !== null) found.push({ at, value });
+    }
+    return found;
+  }
+
+  #newMinute(series: Map<number, Put[]>, start: number, put: Put): void {
+    series.set(start, [put]);
+    const oldest = this.#clock.now() - keptMilliseconds;
+    for (const known of series.keys()) {
+      if (known >= oldest) break;
+      series.delete(known);
+    }
+  }
+}
+
+function statisticOf(puts: readonly StatisticSet[], statistic: Statistic): number {
+  const total = (member: "sum" | "count") => puts.reduce((sum, put) => sum + put[member], 0);
+  switch (statistic) {
+    case "Sum":
+      return total("sum");
+    case "SampleCount":
+      return total("count");
+    case "Average":
+      return total("sum") / total("count");
+    case "Minimum":
+      return Math.min(...puts.map(({ minimum }) => minimum));
+    case "Maximum":
+      return Math.max(...puts.map(({ maximum }) => maximum));
+    default:
+      return statistic satisfies never;
+  }
+}
+
+function keyOf({ region, namespace, name, dimensions }: Metric): string {
+  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([region, namespace, name, sorted]);
+}

@@ -1,0 +1,124 @@
+// Delivery of events to Lambda targets: a seeded delay, at least once, held while the Region is
+// down. EventBridge invokes functions asynchronously, so a failed invocation is repeated by Lambda:
+// twice, after one and two minutes. Source: "Asynchronous invocation", Lambda's retry behaviour.
+import type { Region } from "../../../core/config/schema.ts";
+import type { Json, Lab } from "../../kernel.ts";
+import { payloadFor, type Target } from "./target.ts";
+
+/** From the bus to the target, ms. AWS: typically about half a second; no promise. */
+const deliveryDelay = { low: 50, high: 300 };
+/** A schedule's tick is within the minute, in practice within a second or two. */
+const tickDelay = { low: 20, high: 1000 };
+const retryMilliseconds = [60_000, 120_000];
+
+export interface EventDelay {
+  readonly seconds: number;
+  /** Further copies of each event. */
+  readonly duplicates?: number;
+}
+
+export interface Shipment {
+  readonly region: Region;
+  /** The rule's. */
+  readonly arn: string;
+  readonly target: Target;
+  readonly event: Json;
+}
+
+/** `invoke`: as the service principal, for that rule. */
+export type DeliveryLab = Pick<Lab, "clock" | "random" | "log" | "network"> & {
+  readonly lambda: {
+    invoke(
+      functionArn: string,
+      payload: string,
+      options: { invokedBy: string; sourceArn: string },
+    ): Promise<{ payload: string; functionError: string | null }>;
+  };
+};
+
+export class Delivery {
+  readonly #lab: DeliveryLab;
+  /** By function ARN, where it differs from Lambda's default. */
+  readonly #retries = new Map<string, number>();
+  readonly #delays = new Map<Region, EventDelay>();
+  #held: Shipment[] = [];
+
+  constructor(lab: DeliveryLab) {
+    this.#lab = lab;
+    lab.network.onRegion((region, down) => {
+      if (!down) this.#release(region);
+    });
+  }
+
+  setDelay(region: Region, delay: EventDelay | null): void {
+    if (delay === null) this.#delays.delete(region);
+    else this.#delays.set(region, delay);
+  }
+
+  setRetries(functionArn: string, attempts: number): void {
+    this.#retries.set(functionArn, attempts);
+  }
+
+  send(shipment: Shipment): void {
+    const delay = this.#delays.get(shipment.region);
+    const copies = 1 + (delay?.duplicates ?? 0);
+    for (let copy = 0; copy < copies; copy += 1) {
+      const wait = this.#between("events:delivery", deliveryDelay) + (delay?.seconds ?? 0) * 1000;
+      this.#lab.clock.after(wait, () => this.#deliver(shipment));
+    }
+  }
+
+  /** Of a schedule: not late by faults, and lost when the Region is down by then. */
+  tick(shipment: Shipment): void {
+    this.#lab.clock.after(this.#between("events:tick", tickDelay), () => {
+      if (!this.#lab.network.isDown(shipment.region)) this.#invoke(shipment, 0);
+    });
+  }
+
+  #between(stream: string, { low, high }: { low: number; high: number }): number {
+    return this.#lab.random.between(stream, low, high);
+  }
+
+  #deliver(shipment: Shipment): void {
+    if (this.#lab.network.isDown(shipment.region)) this.#held.push(shipment);
+    else this.#invoke(shipment, 0);
+  }
+
+  #release(region: Region): void {
+    const held = this.#held.filter((shipment) => shipment.region === region);
+    this.#held = this.#held.filter((shipment) => shipment.region !== region);
+    for (const shipment of held) this.send(shipment);
+  }
+
+  #invoke(shipment: Shipment, attempt: number): void {
+    const { arn, target, event, region } = shipment;
+    const answered = this.#lab.lambda.invoke(target.Arn, payloadFor(target, event), {
+      invokedBy: "events.amazonaws.com",
+      sourceArn: arn,
+    });
+    answered.then(
+      ({ functionError }) => {
+        if (functionError !== null) this.#again(shipment, attempt, functionError);
+      },
+      (fault) => {
+        // Not allowed, or no such function: nothing that a repetition would change.
+        const why = fault instanceof Error ? fault.message : String(fault);
+        this.#lab.log.emit("event-not-delivered", region, { rule: arn, target: target.Arn, why });
+      },
+    );
+  }
+
+  #again(shipment: Shipment, attempt: number, why: string): void {
+    const { arn, target, region } = shipment;
+    const wait = retryMilliseconds[attempt];
+    const most = this.#retries.get(target.Arn) ?? retryMilliseconds.length;
+    if (wait === undefined || attempt >= most) {
+      this.#lab.log.emit("event-given-up", region, { rule: arn, target: target.Arn, why });
+      return;
+    }
+    this.#lab.clock.after(wait, () => {
+      if (this.#lab.network.isDown(region)) this.#held.push(shipment);
+      else this.#invoke(shipment, attempt + 1);
+    });
+  }
+}

@@ -1,0 +1,195 @@
+// EventBridge's default bus of every Region: PutEvents, rules by pattern and by schedule, Lambda
+// targets. Events are kept while their Region is down and delivered afterwards (at least once);
+// ticks of a schedule are not made up for.
+import { z } from "zod";
+import type { Region } from "../../../core/config/schema.ts";
+import type { AwsService, DeployedResource, Json, Lab, ResourceModels } from "../../kernel.ts";
+import { jsonService, operation } from "../json-service.ts";
+import { Delivery, type DeliveryLab, type EventDelay } from "./delivery.ts";
+import { type EventPattern, readPattern } from "./pattern.ts";
+import { readSchedule } from "./schedule.ts";
+import { type Target, targetSchema } from "./target.ts";
+
+export type EventsLab = DeliveryLab & Pick<Lab, "account">;
+
+export interface Events {
+  readonly service: AwsService;
+  readonly models: ResourceModels;
+  /** As AWS services put them; a member of the envelope that is missing is filled in. */
+  putAwsEvent(region: Region, event: { [key: string]: Json }): void;
+  /** The Region's buses deliver late and so many times more; null clears. */
+  setDelay(region: Region, delay: EventDelay | null): void;
+}
+
+interface Rule {
+  readonly region: Region;
+  readonly arn: string;
+  readonly matches: EventPattern;
+  readonly targets: readonly Target[];
+}
+
+const ruleProperties = z.strictObject({
+  Name: z.string().optional(),
+  Description: z.string().optional(),
+  State: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
+  EventBusName: z.literal("default").optional(),
+  EventPattern: z.json().optional(),
+  ScheduleExpression: z.string().optional(),
+  Targets: z.array(targetSchema).default([]),
+  Tags: z.unknown().optional(),
+});
+
+/** Lambda's, but only events are invoked asynchronously. */
+const invokeConfigProperties = z.strictObject({
+  FunctionName: z.string(),
+  Qualifier: z.literal("$LATEST"),
+  MaximumRetryAttempts: z.int().min(0).max(2).default(2),
+  // Longer than any drill keeps an event waiting, or without retries without effect.
+  MaximumEventAgeInSeconds: z.unknown().optional(),
+});
+
+const putEventsSchema = z.strictObject({
+  Entries: z
+    .array(
+      z.strictObject({
+        Source: z.string(),
+        DetailType: z.string(),
+        Detail: z.string(),
+        /** Seconds since 1970. */
+        Time: z.number().optional(),
+        Resources: z.array(z.string()).optional(),
+        EventBusName: z.string().optional(),
+      }),
+    )
+    .min(1)
+    .max(10),
+});
+type Entry = z.infer<typeof putEventsSchema>["Entries"][number];
+
+export function createEvents(lab: EventsLab): Events {
+  const rules: Rule[] = [];
+  const delivery = new Delivery(lab);
+  const publish = (region: Region, event: { [key: string]: Json }) => {
+    for (const rule of rules) {
+      if (rule.region !== region || !rule.matches(event)) continue;
+      for (const target of rule.targets) delivery.send({ ...rule, target, event });
+    }
+  };
+  const envelope = (region: Region, event: { [key: string]: Json }) => ({
+    version: "0",
+    id: lab.random.uuid("events:id"),
+    account: lab.account,
+    time: `${new Date(lab.clock.now()).toISOString().slice(0, 19)}Z`,
+    region,
+    resources: [],
+    ...event,
+  });
+  const addRule = (resource: DeployedResource) => {
+    const properties = ruleProperties.parse(resource.properties);
+    const name = properties.Name ?? `${resource.stack}-${resource.logicalId}`;
+    const arn = `arn:aws:events:${resource.region}:${lab.account}:rule/${name}`;
+    const { region } = resource;
+    const { EventPattern: pattern, ScheduleExpression: schedule, Targets: targets } = properties;
+    if (properties.State === "ENABLED" && pattern !== undefined) {
+      rules.push({ region, arn, matches: readPattern(pattern), targets });
+    }
+    if (properties.State === "ENABLED" && schedule !== undefined) {
+      const next = readSchedule(schedule, lab.clock.now());
+      keepTicking(lab, region, next, () => {
+        const event = envelope(region, { ...scheduled, resources: [arn] });
+        for (const target of targets) delivery.tick({ region, arn, target, event });
+      });
+    }
+    return { ref: name, attributes: { Arn: arn } };
+  };
+  return {
+    service: eventsService(lab, (region, entry) => {
+      const event = entryEvent(entry);
+      if (typeof event === "string") return { ErrorCode: "MalformedDetail", ErrorMessage: event };
+      const whole = envelope(region, event);
+      publish(region, whole);
+      return { EventId: whole.id };
+    }),
+    models: {
+      "AWS::Events::Rule": addRule,
+      "AWS::Lambda::EventInvokeConfig": ({ region, properties, ...resource }) => {
+        const { FunctionName, MaximumRetryAttempts } = invokeConfigProperties.parse(properties);
+        const arn = FunctionName.startsWith("arn:")
+          ? FunctionName
+          : `arn:aws:lambda:${region}:${lab.account}:function:${FunctionName}`;
+        delivery.setRetries(arn, MaximumRetryAttempts);
+        return { ref: `${resource.stack}-${resource.logicalId}`, attributes: {} };
+      },
+    },
+    putAwsEvent: (region, event) => publish(region, envelope(region, event)),
+    setDelay: (region, delay) => delivery.setDelay(region, delay),
+  };
+}
+
+const scheduled = { "detail-type": "Scheduled Event", source: "aws.events", detail: {} };
+
+/** A tick that falls into an outage is skipped. */
+export function keepTicking(
+  { clock, network }: Pick<Lab, "clock" | "network">,
+  region: Region,
+  next: (after: number) => number,
+  tick: () => void,
+): void {
+  const arm = () => {
+    clock.after(next(clock.now()) - clock.now(), () => {
+      arm();
+      if (!network.isDown(region)) tick();
+    });
+  };
+  arm();
+}
+
+/** A string: what is wrong with it. */
+function entryEvent(entry: Entry): { [key: string]: Json } | string {
+  const detail = z.record(z.string(), z.json()).safeParse(parsed(entry.Detail));
+  if (!detail.success) return "Detail is malformed.";
+  return {
+    "detail-type": entry.DetailType,
+    source: entry.Source,
+    ...(entry.Time === undefined
+      ? {}
+      : { time: `${new Date(entry.Time * 1000).toISOString().slice(0, 19)}Z` }),
+    resources: entry.Resources ?? [],
+    detail: detail.data,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function eventsService(
+  { account }: EventsLab,
+  put: (region: Region, entry: Entry) => { [key: string]: string },
+): AwsService {
+  const busArn = (region: Region, name = "default") =>
+    name.startsWith("arn:") ? name : `arn:aws:events:${region}:${account}:event-bus/${name}`;
+  const putEvents = operation(
+    putEventsSchema,
+    ({ Entries }, { region }) =>
+      Entries.map((entry) => ({
+        action: "events:PutEvents",
+        resource: busArn(region, entry.EventBusName),
+        context: { "events:source": entry.Source, "events:detail-type": entry.DetailType },
+      })),
+    ({ Entries }, { region }) => {
+      const results = Entries.map((entry) =>
+        busArn(region, entry.EventBusName) === busArn(region)
+          ? put(region, entry)
+          : { ErrorCode: "InvalidArgument", ErrorMessage: "The lab has only default buses." },
+      );
+      const FailedEntryCount = results.filter((result) => "ErrorCode" in result).length;
+      return { FailedEntryCount, Entries: results };
+    },
+  );
+  return jsonService({ name: "events", version: "1.1", operations: { PutEvents: putEvents } });
+}

@@ -1,0 +1,47 @@
+// What a rule's target is sent: the event, a part of it, a constant, or a template's text filled in
+// from it. Source: "Amazon EventBridge input transformation". Paths: dotted names only.
+import { z } from "zod";
+import type { Json } from "../../kernel.ts";
+
+/** A target of AWS::Events::Rule. Only Lambda functions; the rest is refused at deployment. */
+export const targetSchema = z.strictObject({
+  Id: z.string(),
+  Arn: z.string().regex(/^arn:aws:lambda:/, "the lab models only Lambda targets"),
+  Input: z.string().optional(),
+  InputPath: z.string().optional(),
+  InputTransformer: z
+    .strictObject({
+      InputPathsMap: z.record(z.string(), z.string()).optional(),
+      InputTemplate: z.string(),
+    })
+    .optional(),
+  // Bounds on retries that a drill does not reach, and where events go after them.
+  RetryPolicy: z.unknown().optional(),
+  DeadLetterConfig: z.unknown().optional(),
+});
+export type Target = z.infer<typeof targetSchema>;
+
+/** JSON text of the payload. */
+export function payloadFor(target: Target, event: Json): string {
+  if (target.Input !== undefined) return target.Input;
+  if (target.InputPath !== undefined) return JSON.stringify(at(event, target.InputPath) ?? null);
+  if (target.InputTransformer === undefined) return JSON.stringify(event);
+  const { InputPathsMap = {}, InputTemplate } = target.InputTransformer;
+  return InputTemplate.replace(/"?<([^>]+)>"?/g, (_whole, name: string) => {
+    const path = InputPathsMap[name];
+    return JSON.stringify(path === undefined ? null : (at(event, path) ?? null));
+  });
+}
+
+function at(event: Json, path: string): Json | undefined {
+  const names = path
+    .replace(/^\$\.?/, "")
+    .split(".")
+    .filter(Boolean);
+  let value: Json | undefined = event;
+  for (const name of names) {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
