@@ -58,11 +58,12 @@ export const checkConfigSchema = z.discriminatedUnion("Type", [
   }),
 ]);
 
-/** What UpdateHealthCheck may change. Type, interval and latency graphs are for life. */
+/** What UpdateHealthCheck may change. Type, interval and latency graphs are for life; changing
+ * Regions would move checkers, which isn't modelled and refused as InvalidInput. */
 export const checkUpdateSchema = z.strictObject({
   HealthCheckVersion: z.coerce.number().int().min(1).optional(),
   ResetElements: z
-    .array(z.enum(["ChildHealthChecks", "FullyQualifiedDomainName", "Regions", "ResourcePath"]))
+    .array(z.enum(["ChildHealthChecks", "FullyQualifiedDomainName", "ResourcePath"]))
     .optional(),
   Inverted: flag.optional(),
   Disabled: flag.optional(),
@@ -72,7 +73,6 @@ export const checkUpdateSchema = z.strictObject({
   SearchString: z.string().optional(),
   FailureThreshold: z.coerce.number().optional(),
   EnableSNI: flag.optional(),
-  Regions: z.array(z.string()).optional(),
   ChildHealthChecks: z.array(z.string()).optional(),
   HealthThreshold: z.coerce.number().optional(),
   AlarmIdentifier: z.strictObject({ Name: z.string(), Region: z.string() }).optional(),
