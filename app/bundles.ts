@@ -1,0 +1,51 @@
+// Bundles every function and the canary once a synthesis, with one esbuild call. All Regions, and
+// the lab, get the same bytes: nothing of this machine (paths, time) goes into them. Not minified,
+// so that a stack trace in a log can be read.
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { type FunctionFolder, functionCatalogue } from "./constructs/function-catalogue.ts";
+
+export interface Bundles {
+  /** Folder that holds the function's index.js. */
+  folderOf(folder: FunctionFolder): string;
+  /** Folder that holds nodejs/node_modules/journey.js, the layout that Synthetics demands. */
+  readonly canary: string;
+}
+
+/** Root of the project. */
+export const projectFolder = join(import.meta.dirname, "..");
+
+const canaryScript = "canaries/journey.ts";
+const handlerOf = (folder: string) => `functions/${folder}/handler.ts`;
+
+/** Builds into `into`, replacing what is there. Throws when a function has no handler. */
+export function bundle(into: string): Bundles {
+  const folders = Object.keys(functionCatalogue);
+  const sources = [...folders.map(handlerOf), canaryScript];
+  const missing = sources.filter((source) => !existsSync(join(projectFolder, source)));
+  if (missing.length > 0) throw new Error(`no source for ${missing.join(", ")}`);
+  rmSync(into, { recursive: true, force: true });
+  buildSync({
+    absWorkingDir: projectFolder,
+    entryPoints: {
+      ...Object.fromEntries(folders.map((folder) => [`${folder}/index`, handlerOf(folder)])),
+      "canary/nodejs/node_modules/journey": canaryScript,
+    },
+    outdir: into,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    // The runtime is Node 24; the lab runs the same file on Node 20.
+    target: "node20",
+    // Provided by the Lambda runtime and by the canary runtime.
+    external: ["@aws-sdk/*", "@aws/synthetics-core"],
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  return {
+    folderOf: (folder) => join(into, folder),
+    canary: join(into, "canary"),
+  };
+}

@@ -1,0 +1,208 @@
+// What each function may do: exact actions on exact resources, derived from names. A function that
+// isn't listed here may write its own log and nothing else. Read it beside functions/adapters.
+import { ArnFormat, Stack } from "aws-cdk-lib";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import type { Config, Region } from "../../core/config/schema.ts";
+import {
+  applicationTableName,
+  checksParameterName,
+  controlTableName,
+  customerIndexName,
+  drainMetric,
+  functionName,
+  servingRegions,
+  stateMachineName,
+  topicName,
+  vantageRegions,
+} from "../../core/names.ts";
+import type { FunctionFolder } from "./function-catalogue.ts";
+
+const read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
+const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
+
+const wildcardReasons = [
+  [
+    ":execute-api:",
+    "The API's id is made by the other stack: any API, this stage, this route only",
+  ],
+  [":healthcheck/", "The routing stack is deployed last: health-check ids are read at run time"],
+] as const;
+const metricReason =
+  "CloudWatch's metric actions know no resources; PutMetricData is limited to one namespace";
+
+/** Why a policy of Access holds that resource with a wildcard. */
+export function wildcardReason(resource: string): string {
+  if (resource === "*") return metricReason;
+  const known = wildcardReasons.find(([part]) => resource.includes(part));
+  if (known === undefined) throw new Error(`no reason for the wildcard in ${resource}`);
+  return known[1];
+}
+
+/** The stage that every REST API of the application has. */
+export const stageName = "prod";
+/** The routes that only looks and canaries may call. */
+export const canaryMethods = ["GET", "POST"] as const;
+
+export class Access {
+  private readonly stack: Stack;
+  private readonly serving: readonly Region[];
+
+  constructor(
+    scope: Construct,
+    private readonly config: Config,
+    private readonly region: Region,
+  ) {
+    this.stack = Stack.of(scope);
+    this.serving = servingRegions(config);
+  }
+
+  of(folder: FunctionFolder): PolicyStatement[] {
+    switch (folder) {
+      case "orders-api":
+        return [
+          this.control([...read, "dynamodb:PutItem"]),
+          this.application([...read, "dynamodb:PutItem"], [this.region]),
+          this.putEvents([this.region]),
+        ];
+      case "watch":
+        return this.watch();
+      case "look":
+        return [this.walk()];
+      case "on-signal":
+        return [this.control([...read, ...write]), this.startRun()];
+      case "gather-evidence":
+        return [
+          this.control(read),
+          this.application(read, this.serving),
+          this.invokeLook(),
+          allow(["route53:GetHealthCheck"], [this.healthChecks()]),
+          allow(["cloudwatch:GetMetricData"], ["*"]),
+        ];
+      case "check-drain":
+        return [this.control([...read, ...write]), this.application(read, this.serving)];
+      case "shift-traffic":
+        return [this.control([...read, ...write]), ...this.levers(), this.invokeLook()];
+      case "verify-shift":
+        return [this.control([...read, ...write]), this.invokeLook()];
+      case "request-approval":
+      case "record-outcome":
+        return [this.control([...read, ...write]), allow(["sns:Publish"], [this.topic()])];
+      case "decide":
+      case "claim-epoch":
+      case "fence-source":
+      case "promote-target":
+        return [this.control([...read, ...write])];
+    }
+  }
+
+  /** The canary: the same walk, and nothing else of the application. */
+  walk(): PolicyStatement {
+    const routes = this.serving.flatMap((region) =>
+      canaryMethods.map((method) =>
+        // The other Region's API id isn't known here, so the route is named under any API.
+        this.arn("execute-api", region, `*/${stageName}/${method}/orders/canary`),
+      ),
+    );
+    return allow(["execute-api:Invoke"], routes);
+  }
+
+  /** In the witness Region watch looks and writes views; it starts and moves nothing. */
+  private watch(): PolicyStatement[] {
+    const everywhere = [this.walk(), this.putEvents(this.serving)];
+    if (!this.serving.includes(this.region)) {
+      return [...everywhere, this.control([...read, ...write], this.serving)];
+    }
+    return [
+      ...everywhere,
+      this.control([...read, ...write]),
+      this.application([...read, "dynamodb:PutItem"], [this.region]),
+      this.application(read, this.serving),
+      this.startRun(),
+      ...this.levers(),
+      allow(
+        ["ssm:GetParameter"],
+        [
+          this.arn(
+            "ssm",
+            this.config.regions.witness,
+            `parameter${checksParameterName(this.config)}`,
+          ),
+        ],
+      ),
+    ];
+  }
+
+  private control(actions: string[], regions: readonly Region[] = [this.region]): PolicyStatement {
+    const name = controlTableName(this.config);
+    return allow(
+      actions,
+      regions.map((region) => this.arn("dynamodb", region, `table/${name}`)),
+    );
+  }
+
+  private application(actions: string[], regions: readonly Region[]): PolicyStatement {
+    const table = `table/${applicationTableName(this.config)}`;
+    return allow(
+      actions,
+      regions.flatMap((region) => [
+        this.arn("dynamodb", region, table),
+        this.arn("dynamodb", region, `${table}/index/${customerIndexName}`),
+      ]),
+    );
+  }
+
+  private putEvents(regions: readonly Region[]): PolicyStatement {
+    return allow(
+      ["events:PutEvents"],
+      regions.map((region) => this.arn("events", region, "event-bus/default")),
+    );
+  }
+
+  private startRun(): PolicyStatement {
+    const machine = stateMachineName(this.config);
+    return allow(
+      ["states:StartExecution"],
+      [this.arn("states", this.region, `stateMachine:${machine}`)],
+    );
+  }
+
+  private invokeLook(): PolicyStatement {
+    return allow(
+      ["lambda:InvokeFunction"],
+      vantageRegions(this.config).map((region) =>
+        this.arn("lambda", region, `function:${functionName(this.config, "look")}`),
+      ),
+    );
+  }
+
+  /** Both levers: the switch check, and the drain metric, which PutMetricData can limit by
+   * namespace only. */
+  private levers(): PolicyStatement[] {
+    const drain = allow(["cloudwatch:PutMetricData"], ["*"]);
+    drain.addCondition("StringEquals", { "cloudwatch:namespace": drainMetric.namespace });
+    return [
+      allow(["route53:GetHealthCheck", "route53:UpdateHealthCheck"], [this.healthChecks()]),
+      drain,
+      allow(["cloudwatch:GetMetricData"], ["*"]),
+    ];
+  }
+
+  /** The routing stack is deployed last, and functions read the ids at run time. */
+  private healthChecks(): string {
+    return `arn:${this.stack.partition}:route53:::healthcheck/*`;
+  }
+
+  private topic(): string {
+    return this.arn("sns", this.region, topicName(this.config));
+  }
+
+  private arn(service: string, region: Region, resource: string): string {
+    const arnFormat = ArnFormat.NO_RESOURCE_NAME;
+    return this.stack.formatArn({ service, region, resource, arnFormat });
+  }
+}
+
+function allow(actions: string[], resources: string[]): PolicyStatement {
+  return new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
+}

@@ -1,0 +1,48 @@
+// Every Lambda function: how long it may run and how much memory it has. Steps of the machine take
+// their times from the machine, so that task and function agree.
+import { stepNames, stepTimeoutSeconds } from "../../workflows/region-switch/step-timeouts.ts";
+
+export interface FunctionSize {
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+}
+
+// Memory buys CPU: at 512 MB a cold start parses its bundle in about half the time of 256 MB.
+const small = 256;
+const quick = 512;
+
+export const functionCatalogue = {
+  // API Gateway waits 29 s, clients 10 s.
+  "orders-api": { timeoutSeconds: 10, memoryMegabytes: quick },
+  // Works until its minute ends; the margin is for the walk that is under way then.
+  watch: { timeoutSeconds: 75, memoryMegabytes: quick },
+  // Three looks 3 s apart, each at most four steps of 5 s: 26 s.
+  look: { timeoutSeconds: 30, memoryMegabytes: quick },
+  "on-signal": { timeoutSeconds: 20, memoryMegabytes: small },
+  "gather-evidence": step("gather-evidence"),
+  decide: step("decide"),
+  "request-approval": step("request-approval"),
+  "claim-epoch": step("claim-epoch"),
+  "fence-source": step("fence-source"),
+  "check-drain": step("check-drain"),
+  "promote-target": step("promote-target"),
+  "shift-traffic": step("shift-traffic"),
+  "verify-shift": step("verify-shift"),
+  "record-outcome": step("record-outcome"),
+} as const satisfies Record<string, FunctionSize>;
+
+function step(name: keyof typeof stepTimeoutSeconds): FunctionSize {
+  return { timeoutSeconds: stepTimeoutSeconds[name], memoryMegabytes: quick };
+}
+
+/** A folder below functions/. */
+export type FunctionFolder = keyof typeof functionCatalogue;
+
+export const witnessFolders: readonly FunctionFolder[] = ["watch", "look"];
+export const servingFolders: readonly FunctionFolder[] = [
+  "orders-api",
+  "watch",
+  "look",
+  "on-signal",
+  ...stepNames,
+];

@@ -1,0 +1,89 @@
+// The functions of one Region. Each has a role of its own, a log group of its own and its whole
+// configuration in one variable; names are the same in every Region.
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { functionName } from "../../core/names.ts";
+import type { Bundles } from "../bundles.ts";
+import { Access, wildcardReason } from "./access.ts";
+import { acknowledgeWildcards } from "./acknowledge.ts";
+import { type FunctionFolder, functionCatalogue } from "./function-catalogue.ts";
+
+export interface FunctionsProps {
+  readonly config: Config;
+  readonly region: Region;
+  readonly bundles: Bundles;
+  readonly folders: readonly FunctionFolder[];
+}
+
+export class Functions extends Construct {
+  private readonly made = new Map<FunctionFolder, LambdaFunction>();
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FunctionsProps,
+  ) {
+    super(scope, id);
+    const access = new Access(this, props.config, props.region);
+    for (const folder of props.folders) this.made.set(folder, this.make(folder, access));
+  }
+
+  of(folder: FunctionFolder): LambdaFunction {
+    const made = this.made.get(folder);
+    if (made === undefined) throw new Error(`${folder} is not deployed in ${this.props.region}`);
+    return made;
+  }
+
+  private make(folder: FunctionFolder, access: Access): LambdaFunction {
+    const { config, bundles } = this.props;
+    const name = functionName(config, folder);
+    const scope = new Construct(this, folder);
+    const { timeoutSeconds, memoryMegabytes } = functionCatalogue[folder];
+    const logGroup = new LogGroup(scope, "Logs", {
+      logGroupName: `/aws/lambda/${name}`,
+      retention: RetentionDays.ONE_MONTH,
+      // What must be kept of a switch is in the ledger and in the machine's own log.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    return new LambdaFunction(scope, "Function", {
+      functionName: name,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: "index.handler",
+      code: Code.fromAsset(bundles.folderOf(folder)),
+      role: this.role(scope, logGroup, access.of(folder)),
+      logGroup,
+      timeout: Duration.seconds(timeoutSeconds),
+      memorySize: memoryMegabytes,
+      environment: {
+        SWITCHBACK_CONFIG: configJson(config),
+        POWERTOOLS_SERVICE_NAME: folder,
+      },
+    });
+  }
+
+  /** Not AWS's managed policy: that one may write every log group of the account. */
+  private role(scope: Construct, logGroup: LogGroup, statements: PolicyStatement[]): Role {
+    const log = new PolicyStatement({
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [logGroup.logGroupArn],
+    });
+    const role = new Role(scope, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: `${Stack.of(this).stackName}: ${scope.node.id}`,
+      inlinePolicies: { access: new PolicyDocument({ statements: [log, ...statements] }) },
+    });
+    acknowledgeWildcards(role, statements, wildcardReason);
+    return role;
+  }
+}
+
+/** The checked configuration as functions are given it; editors' $schema stays behind. */
+export function configJson(config: Config): string {
+  const { $schema, ...rest } = config;
+  return JSON.stringify(rest);
+}

@@ -1,0 +1,73 @@
+// The two tables, made in the primary Region with a replica in the secondary. Encryption is
+// DynamoDB's own key in both: a customer key per Region would be one more thing to lose, and losing
+// access to it detaches a replica. Names are fixed, so no other stack refers to these.
+import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import {
+  AttributeType,
+  Billing,
+  MultiRegionConsistency,
+  TableEncryptionV2,
+  type TablePropsV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
+import type { Construct } from "constructs";
+import type { Config } from "../../core/config/schema.ts";
+import { applicationTableName, controlTableName, customerIndexName } from "../../core/names.ts";
+
+export interface DataStackProps extends StackProps {
+  readonly config: Config;
+}
+
+const key = (name: string) => ({ name, type: AttributeType.STRING });
+
+export class DataStack extends Stack {
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    this.application(props.config);
+    this.control(props.config);
+  }
+
+  /** Orders, journal, heartbeats: replicated asynchronously, last writer wins. */
+  private application(config: Config): void {
+    new TableV2(this, "Application", {
+      ...this.both(),
+      tableName: applicationTableName(config),
+      multiRegionConsistency: MultiRegionConsistency.EVENTUAL,
+      replicas: [{ region: config.regions.secondary }],
+      timeToLiveAttribute: "expiresAt",
+      globalSecondaryIndexes: [
+        {
+          indexName: customerIndexName,
+          partitionKey: key("customer"),
+          sortKey: key("createdAt"),
+        },
+      ],
+    });
+  }
+
+  /** Routing state, views, ledger: linearizable in any two of the three Regions. No TTL: MRSC has
+   * none, and a ledger that forgets is none. */
+  private control(config: Config): void {
+    new TableV2(this, "Control", {
+      ...this.both(),
+      tableName: controlTableName(config),
+      multiRegionConsistency: MultiRegionConsistency.STRONG,
+      replicas: [{ region: config.regions.secondary }],
+      witnessRegion: config.regions.witness,
+    });
+  }
+
+  private both(): Omit<TablePropsV2, "replicas"> {
+    return {
+      partitionKey: key("pk"),
+      sortKey: key("sk"),
+      // A failover doubles one Region's load within seconds; provisioned capacity would follow
+      // minutes later.
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    };
+  }
+}
