@@ -84,7 +84,7 @@ export class Executions {
       startTime: new Date(startedAt).toISOString(),
     };
     const events: HistoryEvent[] = [];
-    const execution = startExecution(machine.definition, info, this.#world(machine, arn), (event) =>
+    const execution = startExecution(machine.definition, info, this.#world(machine), (event) =>
       this.#heard(machine, arn, event, events),
     );
     const record: ExecutionRecord = {
@@ -112,7 +112,7 @@ export class Executions {
     return created;
   }
 
-  #world(machine: Machine, executionArn: string): World {
+  #world(machine: Machine): World {
     const { clock, random } = this.#lab;
     const { timers, lambda } = this.#region(machine.region);
     const { low, high } = transitionMilliseconds;
@@ -123,7 +123,7 @@ export class Executions {
       uuid: () => random.uuid("states:uuid"),
       after: (milliseconds, run) => timers.after(milliseconds, run),
       transitionMilliseconds: () => random.between("states:transition", low, high),
-      invokeLambda: (parameters) => lambda.invoke(parameters, machine.roleArn, executionArn),
+      invokeLambda: (parameters) => lambda.invoke(parameters, machine.roleArn),
       newToken: () => {
         const token = random.hex("states:token", 64);
         this.tokens.set(token, { machineArn: machine.arn, task: null });

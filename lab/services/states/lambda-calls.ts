@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { Json, Lab } from "../../kernel.ts";
 import { StateFailure } from "./failure.ts";
-import { invokeResult } from "./virtual-world.ts";
+import { invokeResult } from "./task.ts";
 
 const parametersSchema = z.strictObject({
   FunctionName: z.string(),
@@ -26,7 +26,7 @@ export class LambdaCalls {
   }
 
   /** The result of lambda:invoke. @throws StateFailure */
-  invoke(parameters: Json, roleArn: string, executionArn: string): Promise<Json> {
+  invoke(parameters: Json, roleArn: string): Promise<Json> {
     const call = parametersSchema.safeParse(parameters);
     if (!call.success) {
       const cause = `The lab models no such Arguments of lambda:invoke: ${call.error.message}`;
@@ -38,9 +38,7 @@ export class LambdaCalls {
       const payload = JSON.stringify(call.data.Payload ?? {});
       const functionArn = this.#arnOf(call.data.FunctionName);
       this.#ports.network
-        .roundTrip(here, this.#region, () =>
-          this.#serve(functionArn, payload, roleArn, executionArn),
-        )
+        .roundTrip(here, this.#region, () => this.#serve(functionArn, payload, roleArn))
         .then(resolve, (thrown) => reject(asFailure(thrown)))
         .finally(() => this.#underWay.delete(reject));
     });
@@ -59,12 +57,7 @@ export class LambdaCalls {
     return `arn:aws:lambda:${this.#region}:${this.#ports.account}:function:${name}`;
   }
 
-  async #serve(
-    functionArn: string,
-    payload: string,
-    roleArn: string,
-    executionArn: string,
-  ): Promise<Json> {
+  async #serve(functionArn: string, payload: string, roleArn: string): Promise<Json> {
     const { iam, lambda, random } = this.#ports;
     const principal = { arn: roleArn, kind: "role" } as const;
     const context = { "aws:RequestedRegion": this.#region };
@@ -75,7 +68,7 @@ export class LambdaCalls {
         `${functionArn} (Service: Lambda, Status Code: 403)`;
       throw new StateFailure("Lambda.AWSLambdaException", cause);
     }
-    const answer = await lambda.invoke(functionArn, payload, { invokedBy: executionArn });
+    const answer = await lambda.invoke(functionArn, payload);
     if (answer.functionError === null) {
       return invokeResult(
         z.json().parse(JSON.parse(answer.payload)),
@@ -96,10 +89,12 @@ function functionFailure(payload: string): StateFailure {
   }
 }
 
-/** An exception of the Invoke API by its name; anything else is a service exception. */
+const refusalSchema = z.object({ code: z.string() });
+
+/** An exception of the Invoke API by its code; anything else is a service exception. */
 function asFailure(thrown: unknown): StateFailure {
   if (thrown instanceof StateFailure) return thrown;
-  const name = thrown instanceof Error ? thrown.name : "";
+  const code = refusalSchema.safeParse(thrown).data?.code ?? "ServiceException";
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new StateFailure(`Lambda.${/Exception$/.test(name) ? name : "ServiceException"}`, message);
+  return new StateFailure(`Lambda.${code}`, message);
 }

@@ -57,8 +57,6 @@ export function operationsOf(
   executions: Executions,
   newName: () => string,
 ): ReadonlyMap<string, Operation> {
-  const tokenMachine = (input: { taskToken: string }) =>
-    executions.tokens.get(input.taskToken)?.machineArn ?? "*";
   return new Map([
     operation(
       "StartExecution",
@@ -104,6 +102,15 @@ export function operationsOf(
       (input) => input.stateMachineArn,
       (input, request) => describeMachine(machineOf(executions, input.stateMachineArn, request)),
     ),
+    ...tokenOperations(executions),
+  ]);
+}
+
+/** Permission is asked for the machine whose task the token is. */
+function tokenOperations(executions: Executions): [string, Operation][] {
+  const tokenMachine = (input: { taskToken: string }) =>
+    executions.tokens.get(input.taskToken)?.machineArn ?? "*";
+  return [
     operation(
       "SendTaskSuccess",
       token.extend({ output: z.string() }),
@@ -127,7 +134,7 @@ export function operationsOf(
       pendingTask(executions, taskToken).heartbeat();
       return {};
     }),
-  ]);
+  ];
 }
 
 function machineOf(executions: Executions, arn: string, request: AwsRequest) {

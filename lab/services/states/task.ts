@@ -147,3 +147,14 @@ function perform(run: Run, thread: Thread, resource: Resource, call: Call): Prom
 function after(world: Run["world"], seconds: number | null, run: () => void): () => void {
   return seconds === null ? () => {} : world.after(seconds * 1000, run);
 }
+
+/** What lambda:invoke answers; HTTP metadata is reduced to what a machine could read. */
+export function invokeResult(payload: Json, requestId: string): Json {
+  return {
+    ExecutedVersion: "$LATEST",
+    Payload: payload,
+    SdkHttpMetadata: { HttpStatusCode: 200 },
+    SdkResponseMetadata: { RequestId: requestId },
+    StatusCode: 200,
+  };
+}

@@ -4,6 +4,7 @@ import { EventQueue } from "../../event-queue.ts";
 import type { Json } from "../../kernel.ts";
 import { StateFailure } from "./failure.ts";
 import type { PendingTask, World } from "./run.ts";
+import { invokeResult } from "./task.ts";
 
 /** What a function does with a payload: an answer after so many ms, or an error of its own. */
 export interface FunctionAnswer {
@@ -89,15 +90,4 @@ function answerOf(answer: FunctionAnswer, after: World["after"]): Promise<Json> 
       resolve(invokeResult(answer.payload ?? null, "00000000-0000-4000-8000-000000000000"));
     });
   });
-}
-
-/** What lambda:invoke answers; HTTP metadata is reduced to what a machine could read. */
-export function invokeResult(payload: Json, requestId: string): Json {
-  return {
-    ExecutedVersion: "$LATEST",
-    Payload: payload,
-    SdkHttpMetadata: { HttpStatusCode: 200 },
-    SdkResponseMetadata: { RequestId: requestId },
-    StatusCode: 200,
-  };
 }
