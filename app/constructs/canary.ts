@@ -45,8 +45,8 @@ export class JourneyCanary extends Construct {
       runtime: Runtime.SYNTHETICS_NODEJS_3_1,
       test: Test.custom({ code: Code.fromAsset(bundles.canary), handler: "journey.handler" }),
       schedule: Schedule.rate(Duration.minutes(canaryMinutes(config))),
-      // Two Regions side by side, four steps of stepTimeoutSeconds each, and the runtime's start.
-      timeout: Duration.seconds(Math.ceil(4 * config.detection.stepTimeoutSeconds) + 30),
+      // Two Regions, one after the other, four steps of stepTimeoutSeconds each; 30 s to start.
+      timeout: Duration.seconds(Math.ceil(8 * config.detection.stepTimeoutSeconds) + 30),
       role: this.role(artifacts),
       // By name: the class and its interface differ under exactOptionalPropertyTypes.
       artifactsBucketLocation: {
