@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import type { HealthIssue } from "../../../core/contracts/evidence.ts";
+import type { RoutingState } from "../../../core/contracts/routing-state.ts";
+import type { SwitchRequest } from "../../../core/contracts/steps.ts";
+import { onSignal, type SignalPorts } from "../../../functions/on-signal/on-signal.ts";
+import { config, nine, steady, switching } from "../steady.ts";
+
+class World {
+  routing: RoutingState | null = steady();
+  region = "us-west-2";
+  readonly runs: { name: string; request: SwitchRequest }[] = [];
+  readonly stored: HealthIssue[] = [];
+
+  ports(): SignalPorts {
+    return {
+      config,
+      region: this.region,
+      control: { findRouting: async () => this.routing },
+      machine: {
+        start: async (name, request) => {
+          if (this.runs.some((run) => run.name === name)) return false;
+          this.runs.push({ name, request });
+          return true;
+        },
+      },
+      health: {
+        store: async (issue) => {
+          this.stored.push(issue);
+          return false;
+        },
+      },
+      now: () => nine + 30_000,
+    };
+  }
+
+  tell(source: string, type: string, detail: unknown) {
+    return onSignal({ source, "detail-type": type, detail }, this.ports());
+  }
+
+  signal(against = "us-east-1", kind = "watch") {
+    const detail = `finds ${against} failing`;
+    const signal = { kind, from: "us-east-2", against, detail, at: nine };
+    return this.tell("switchback.orders", "Switchback Signal", signal);
+  }
+
+  health(difference: object = {}) {
+    return this.tell("aws.health", "AWS Health Event", {
+      eventArn: "arn:aws:health:us-east-1::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/x",
+      service: "LAMBDA",
+      eventTypeCode: "AWS_LAMBDA_OPERATIONAL_ISSUE",
+      eventTypeCategory: "issue",
+      startTime: "Thu, 15 Jan 2026 08:50:00 GMT",
+      lastUpdatedTime: "Thu, 15 Jan 2026 08:55:00 GMT",
+      statusCode: "open",
+      eventRegion: "us-east-1",
+      ...difference,
+    });
+  }
+}
+
+describe("a signal", () => {
+  it("starts a run in the passive Region, named by group, epoch and minute", async () => {
+    const world = new World();
+    expect(await world.signal()).toEqual({ started: true, name: "orders-1-29474460" });
+    expect(world.runs).toEqual([
+      {
+        name: "orders-1-29474460",
+        request: {
+          mode: "automatic",
+          requestedBy: "signal:watch",
+          signal: "watch:us-east-2 finds us-east-1 failing",
+        },
+      },
+    ]);
+  });
+
+  it("starts one run a minute, however many signals come", async () => {
+    const world = new World();
+    await world.signal();
+    expect(await world.signal()).toMatchObject({ started: false });
+    expect(world.runs).toHaveLength(1);
+  });
+
+  it("starts nothing in the active Region, nor for a Region that is passive", async () => {
+    const world = new World();
+    world.region = "us-east-1";
+    expect(await world.signal()).toEqual({
+      started: false,
+      why: "The passive Region decides.",
+    });
+    world.region = "us-west-2";
+    expect(await world.signal("us-west-2")).toEqual({
+      started: false,
+      why: "us-west-2 is passive: there is nothing to leave.",
+    });
+  });
+
+  it("starts nothing while a lease is live, and a take-over anywhere once it has lapsed", async () => {
+    const world = new World();
+    world.routing = switching(nine + 30_001);
+    expect(await world.signal()).toMatchObject({ started: false });
+    world.routing = switching(nine + 30_000);
+    world.region = "us-east-1";
+    expect(await world.signal()).toEqual({ started: true, name: "orders-2-29474460" });
+  });
+
+  it("starts nothing before there is a routing state", async () => {
+    const world = new World();
+    world.routing = null;
+    expect(await world.signal()).toMatchObject({ started: false });
+  });
+});
+
+describe("a Health event", () => {
+  it("is stored, and wakes a run of its own even when another Region stored it first", async () => {
+    const world = new World();
+    await world.signal();
+    expect(await world.health()).toEqual({ started: true, name: "orders-1-29474460-health" });
+    expect(world.stored).toMatchObject([{ region: "us-east-1", service: "LAMBDA", counts: true }]);
+    expect(world.runs[1]?.request).toEqual({
+      mode: "automatic",
+      requestedBy: "signal:health",
+      signal: "health:LAMBDA AWS_LAMBDA_OPERATIONAL_ISSUE in us-east-1",
+    });
+  });
+
+  it("is stored when it ends, and wakes nobody", async () => {
+    const world = new World();
+    expect(await world.health({ statusCode: "closed" })).toMatchObject({ started: false });
+    expect(world.stored).toMatchObject([{ counts: false }]);
+  });
+
+  it("is not even stored for a Region that does not serve", async () => {
+    const world = new World();
+    await world.health({ eventRegion: "eu-west-1" });
+    expect(world.stored).toEqual([]);
+  });
+});
+
+describe("an alarm of a canary", () => {
+  const alarm = (value: string) => ({ alarmName: "orders-journey-us-east-2", state: { value } });
+  const type = "CloudWatch Alarm State Change";
+
+  it("wakes a run, since a canary does not say which Region fails", async () => {
+    const world = new World();
+    const answer = await world.tell("aws.cloudwatch", type, alarm("ALARM"));
+    expect(answer).toEqual({ started: true, name: "orders-1-29474460-canary" });
+  });
+
+  it("wakes nobody when it goes back to OK", async () => {
+    const world = new World();
+    const answer = await world.tell("aws.cloudwatch", type, alarm("OK"));
+    expect(answer).toEqual({ started: false, why: "orders-journey-us-east-2 is OK." });
+  });
+});
+
+it("Events that nobody asked for start nothing.", async () => {
+  const world = new World();
+  expect(await world.tell("aws.ec2", "Something", {})).toMatchObject({ started: false });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import type { JournalEntry, Mark } from "../../../core/contracts/records.ts";
+import type { JournalReader } from "../../../functions/read-back.ts";
+import { advanceMark } from "../../../functions/watch/advance-mark.ts";
+import { config, nine, steady } from "../steady.ts";
+import { controlWith } from "./control.ts";
+
+const hour = 3_600_000;
+
+class World {
+  mark: Mark | null = { source: "us-east-1", epoch: 1, at: nine };
+  heartbeatAt: number | null = nine + 63_000;
+  readonly source = new Map<string, string>();
+  readonly target = new Map<string, string>();
+  journal: JournalEntry[] = [];
+  readonly put: Mark[] = [];
+
+  /** An order that was journalled; it has arrived unless said otherwise. */
+  order(id: string, at: number, where: { source: boolean; target: boolean }) {
+    const version = `v-${id}`;
+    const key = { pk: `order#${id}`, sk: "order" };
+    const pk = `journal#us-east-1#1#0#${Math.floor(at / hour)}`;
+    this.journal.push({ pk, sk: String(at), at, key, version, expiresAt: 0 });
+    if (where.source) this.source.set(`${key.pk}|order`, version);
+    if (where.target) this.target.set(`${key.pk}|order`, version);
+  }
+
+  private reader(items: Map<string, string>): JournalReader {
+    return {
+      readJournal: async (partition, from, to) =>
+        this.journal.filter(({ pk, at }) => pk === partition && at >= from && at <= to),
+      readVersions: async (keys) =>
+        new Map(
+          keys.flatMap((key): [string, string][] => {
+            const version = items.get(`${key.pk}|${key.sk}`);
+            return version === undefined ? [] : [[`${key.pk}|${key.sk}`, version]];
+          }),
+        ),
+    };
+  }
+
+  async advance(epoch = 1): Promise<Mark[]> {
+    await advanceMark(
+      {
+        config,
+        region: "us-west-2",
+        control: controlWith({
+          readHeartbeats: async () => ({ "us-east-1": this.heartbeatAt, "us-west-2": nine }),
+          readMark: async () => this.mark,
+          putMark: async (mark) => {
+            this.put.push(mark);
+          },
+        }),
+        application: (region) => this.reader(region === "us-east-1" ? this.source : this.target),
+      },
+      steady({ epoch }),
+    );
+    return this.put;
+  }
+}
+
+const everywhere = { source: true, target: true };
+
+describe("advancing the mark", () => {
+  it("moves to 3 s before the source's heartbeat when everything has arrived", async () => {
+    const world = new World();
+    world.order("a", nine + 1_000, everywhere);
+    expect(await world.advance()).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 60_000 }]);
+  });
+
+  it("stops before the first order that has not arrived", async () => {
+    const world = new World();
+    world.order("a", nine + 1_000, everywhere);
+    world.order("b", nine + 2_000, { source: true, target: false });
+    world.order("c", nine + 3_000, everywhere);
+    expect(await world.advance()).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 2_000 }]);
+  });
+
+  it("passes over an order that was announced and never written", async () => {
+    const world = new World();
+    world.order("a", nine + 1_000, { source: false, target: false });
+    expect(await world.advance()).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 60_000 }]);
+  });
+
+  it("stays where it is while the source's heart does not beat", async () => {
+    const world = new World();
+    world.heartbeatAt = null;
+    expect(await world.advance()).toEqual([]);
+    world.heartbeatAt = nine + 2_999;
+    expect(await world.advance()).toEqual([]);
+  });
+
+  it("catches up in steps after a long silence, and says nothing of later entries", async () => {
+    const world = new World();
+    world.heartbeatAt = nine + 20 * hour;
+    expect(await world.advance(2)).toEqual([
+      { source: "us-east-1", epoch: 1, at: nine + 6 * hour },
+    ]);
+    world.mark = { source: "us-east-1", epoch: 1, at: nine + 18 * hour };
+    expect((await world.advance(2)).at(-1)).toEqual({
+      source: "us-east-1",
+      epoch: 2,
+      at: nine + 20 * hour - 3_000,
+    });
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import type { LeverPosition, RoutingState } from "../../../core/contracts/routing-state.ts";
+import { reassertLevers } from "../../../functions/watch/reassert-levers.ts";
+import { config, nine, steady } from "../steady.ts";
+import { controlWith } from "./control.ts";
+
+const ids = { endpoint: "e", switch: "s", drain: "d", region: "r" };
+
+/** us-west-2 serves: both levers of us-east-1 are to be pulled. */
+const latched = steady({
+  epoch: 2,
+  active: "us-west-2",
+  writer: "us-west-2",
+  levers: { "us-east-1": { switch: "pulled", drain: "pulled" } },
+  switchAttempted: { "us-east-1": "pulled" },
+});
+
+class World {
+  stored: RoutingState = latched;
+  switch: LeverPosition | null = "pulled";
+  version = 7;
+  drain: LeverPosition | null = "pulled";
+  readonly done: string[] = [];
+
+  async reassert(seen: RoutingState = latched) {
+    await reassertLevers(
+      {
+        config,
+        region: "us-west-2",
+        control: controlWith({
+          readRouting: async () => this.stored,
+          readChecks: async () => ({ "us-east-1": ids }),
+          writeRouting: async (_seen, next) => {
+            this.stored = next;
+            return next;
+          },
+        }),
+        ledger: {
+          append: async (note) => {
+            this.done.push(`ledger ${note.execution}: ${note.sentence}`);
+            const hash = "0".repeat(64);
+            return { ...note, at: nine, sequence: 1, previous: hash, hash };
+          },
+        },
+        route53: {
+          readSwitch: async () => {
+            if (this.switch === null) throw new Error("no control plane");
+            return { version: this.version, position: this.switch };
+          },
+          updateSwitch: async ({ position }) => {
+            this.done.push(`switch ${position}`);
+            this.switch = position;
+            this.version += 1;
+            return { version: this.version, position };
+          },
+        },
+        drain: {
+          publish: async (_region, position, at) => {
+            this.done.push(`drain ${position} ${at - nine}`);
+          },
+          read: async () => {
+            if (this.drain === null) throw new Error("no metrics");
+            return this.drain;
+          },
+        },
+        now: () => nine,
+        say: () => undefined,
+      },
+      seen,
+    );
+    return this.done;
+  }
+}
+
+const wrote = (what: string) =>
+  `ledger reconcile/us-west-2/29474460: ${what}, since us-west-2 serves.`;
+
+describe("re-asserting the levers", () => {
+  it("only republishes the drain when both stand as desired, without a ledger entry", async () => {
+    expect(await new World().reassert()).toEqual(["drain pulled 0"]);
+  });
+
+  it("pulls a switch that Route 53 refused before, ledger first", async () => {
+    const world = new World();
+    world.switch = "released";
+    expect(await world.reassert()).toEqual([
+      wrote("Pulling the switch lever of us-east-1"),
+      "switch pulled",
+      "drain pulled 0",
+    ]);
+  });
+
+  it("leaves a switch alone that it could not read", async () => {
+    const world = new World();
+    world.switch = null;
+    expect(await world.reassert()).toEqual(["drain pulled 0"]);
+  });
+
+  it("announces a drain that differs, or whose position is not known", async () => {
+    for (const position of ["released", null] as const) {
+      const world = new World();
+      world.drain = position;
+      expect(await world.reassert()).toEqual([
+        wrote("Pulling the drain lever of us-east-1"),
+        "drain pulled 0",
+      ]);
+    }
+  });
+
+  it("releases again where an attempt to pull was never answered", async () => {
+    const world = new World();
+    world.stored = steady({ switchAttempted: { "us-east-1": "pulled" } });
+    world.switch = "released";
+    world.drain = "released";
+    expect(await world.reassert(world.stored)).toEqual([
+      "ledger reconcile/us-west-2/29474460: " +
+        "Releasing the switch lever of us-east-1, since us-east-1 serves.",
+      "switch released",
+      "drain released 0",
+    ]);
+    expect(world.stored.switchAttempted).toEqual({ "us-east-1": "released" });
+  });
+
+  it("touches nothing when a run has claimed since", async () => {
+    const world = new World();
+    world.stored = { ...latched, epoch: 3, phase: "switching" };
+    world.switch = "released";
+    const done = await world.reassert();
+    expect(done).toEqual([wrote("Pulling the switch lever of us-east-1")]);
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import type { HealthIssue } from "../../../core/contracts/evidence.ts";
+import type { CheckIds, Mark, View } from "../../../core/contracts/records.ts";
+import type { RoutingState } from "../../../core/contracts/routing-state.ts";
+import { type Known, reconcile } from "../../../functions/watch/reconcile.ts";
+import { config, nine, steady, switching, unplanned } from "../steady.ts";
+import { controlWith } from "./control.ts";
+
+const checks: CheckIds = {
+  "us-east-1": { endpoint: "e", switch: "s", drain: "d", region: "r" },
+};
+
+const failing: View = {
+  vantage: "us-east-2",
+  serving: "us-east-1",
+  verdict: "failing",
+  since: nine - 30_000,
+  seenAt: nine - 90_000,
+  detail: "",
+};
+
+const issue: HealthIssue = {
+  eventArn: "arn",
+  region: "us-east-1",
+  service: "LAMBDA",
+  eventTypeCode: "X",
+  startedAt: null,
+  updatedAt: nine,
+  counts: true,
+  why: "",
+};
+
+class World {
+  region = "us-west-2";
+  routing: RoutingState | null = steady();
+  views: View[] = [];
+  health: HealthIssue[] = [];
+  storedChecks: CheckIds | null = checks;
+  parameter: CheckIds | null = checks;
+  milliseconds = 0;
+  readonly known: Known = { epoch: 0, checksCopiedAt: null };
+  readonly done: string[] = [];
+  readonly marks: Mark[] = [];
+
+  private readonly control = controlWith({
+    findRouting: async () => this.routing,
+    readRouting: async () => this.routing ?? unplanned("no routing state"),
+    createRouting: async (state) => {
+      this.done.push("create");
+      this.routing = state;
+      return true;
+    },
+    readMark: async () => null,
+    putMark: async (mark) => {
+      this.done.push(`mark ${mark.source}`);
+      this.marks.push(mark);
+    },
+    readHeartbeats: async () => ({ "us-east-1": null, "us-west-2": null }),
+    readViews: async () => this.views,
+    readChecks: async () => this.storedChecks,
+    putChecks: async (ids) => {
+      this.done.push("copy checks");
+      this.storedChecks = ids;
+    },
+  });
+
+  async reconcile(): Promise<string[]> {
+    await reconcile(
+      {
+        config,
+        region: this.region,
+        control: this.control,
+        machine: {
+          start: async (name, request) => {
+            this.done.push(`${name} ${request.signal}`);
+            return true;
+          },
+        },
+        health: { list: async () => this.health },
+        application: () => unplanned("the journal"),
+        readCheckIds: async () => this.parameter,
+        ledger: { append: () => unplanned("the ledger") },
+        route53: {
+          readSwitch: async () => ({ version: 1, position: "released" }),
+          updateSwitch: () => unplanned("a lever"),
+        },
+        drain: {
+          publish: async (region, position) => {
+            this.done.push(`drain of ${region} ${position}`);
+          },
+          read: async () => "released",
+        },
+        now: () => nine + this.milliseconds,
+        sleep: async (milliseconds) => {
+          this.done.push(`wait ${milliseconds}`);
+        },
+        say: () => undefined,
+      },
+      this.known,
+    );
+    return this.done.splice(0);
+  }
+}
+
+const quietMinute = ["wait 15000", "drain of us-east-1 released"];
+
+describe("reconcile", () => {
+  it("says the drain again in a quiet minute, the active Region first", async () => {
+    const world = new World();
+    expect(await world.reconcile()).toEqual(quietMinute);
+    world.region = "us-east-1";
+    expect(await world.reconcile()).toEqual(["drain of us-east-1 released"]);
+    expect(world.known.epoch).toBe(1);
+  });
+
+  it("creates the routing state in the primary alone, after the marks", async () => {
+    const world = new World();
+    world.routing = null;
+    expect(await world.reconcile()).toEqual([]);
+    world.region = "us-east-1";
+    expect(await world.reconcile()).toEqual(["mark us-east-1", "mark us-west-2", "create"]);
+    expect(world.routing).toEqual(steady());
+    expect(world.marks[0]).toEqual({ source: "us-east-1", epoch: 1, at: nine });
+  });
+
+  it("starts a run while a confirmed view stands against the active Region", async () => {
+    const world = new World();
+    world.views = [failing];
+    expect(await world.reconcile()).toEqual([
+      "orders-1-29474460 reconcile:us-east-2 find us-east-1 failing",
+      ...quietMinute,
+    ]);
+    world.milliseconds = 1;
+    expect(await world.reconcile()).toEqual(quietMinute);
+  });
+
+  it("starts nothing for a view against the passive Region, nor in the active one", async () => {
+    const world = new World();
+    world.views = [{ ...failing, serving: "us-west-2" }];
+    expect(await world.reconcile()).toEqual(quietMinute);
+    world.views = [failing];
+    world.region = "us-east-1";
+    expect(await world.reconcile()).toEqual(["drain of us-east-1 released"]);
+  });
+
+  it("starts a run while a Health issue counts against the active Region", async () => {
+    const world = new World();
+    world.health = [{ ...issue, counts: false }, issue];
+    expect(await world.reconcile()).toEqual([
+      "orders-1-29474460 reconcile:an open Health issue of LAMBDA in us-east-1",
+      ...quietMinute,
+    ]);
+  });
+
+  it("has a lapsed lease taken over from either Region, and leaves the levers alone", async () => {
+    const world = new World();
+    world.routing = switching(nine);
+    world.region = "us-east-1";
+    expect(await world.reconcile()).toEqual(["orders-2-29474460 reconcile:a lease has lapsed"]);
+    world.routing = switching(nine + 1);
+    expect(await world.reconcile()).toEqual([]);
+  });
+
+  it("copies the check ids when they differ, and looks every ten minutes", async () => {
+    const world = new World();
+    world.storedChecks = null;
+    expect(await world.reconcile()).toEqual(["copy checks", ...quietMinute]);
+    world.storedChecks = null;
+    world.milliseconds = 599_999;
+    expect(await world.reconcile()).toEqual(quietMinute);
+    world.milliseconds = 600_000;
+    expect(await world.reconcile()).toEqual(["copy checks", ...quietMinute]);
+  });
+
+  it("goes on when a part of it fails", async () => {
+    const world = new World();
+    world.parameter = { "us-east-1": { endpoint: "x", switch: "s", drain: "d", region: "r" } };
+    Object.assign(world, { health: null });
+    expect(await world.reconcile()).toEqual(["copy checks", ...quietMinute]);
+  });
+});
