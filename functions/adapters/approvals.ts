@@ -38,7 +38,7 @@ export function approvalsOn(table: Table, config: Config): Approvals {
       const open = (await list()).find((each) => each.id === last?.id && isOpen(each, approval));
       if (open !== undefined && open.id !== approval.id) return false;
       if (!(await table.put(question, { id: approval.id }, unchangedSince(last)))) return false;
-      return table.put(controlKeys.approval(group, approval.id), approval);
+      return table.put(controlKeys.approval(group, approval.id), approval, newOrPending);
     },
     async lapse(executionArn) {
       for (const each of await list()) {
@@ -54,9 +54,14 @@ const isOpen = (one: Approval, asked: Approval) =>
   one.status === "pending" && one.expiresAt > asked.askedAt;
 
 const stillPending: Condition = {
-  expression: "#status = :pending",
+  expression: "#status = :status",
   names: { status: "status" },
-  values: { pending: "pending" },
+  values: { status: "pending" },
+};
+/** An answered question is not asked anew under the same id. */
+const newOrPending: Condition = {
+  ...stillPending,
+  expression: "attribute_not_exists(pk) OR #status = :status",
 };
 
 function unchangedSince(last: { id: string } | null): Condition {

@@ -45,6 +45,7 @@ function switching(
   if (state.automation !== automation) {
     return refused(`Automation changed from ${automation} to ${state.automation} meanwhile.`);
   }
+  if (state.phase !== "steady") return refused("A switch is under way; it is to be taken over.");
   return { kind: "write", next: claimed(config, state, { ...actor, plan }) };
 }
 
