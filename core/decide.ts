@@ -204,10 +204,10 @@ function sentencesOf(
 }
 
 function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
-  const parts = failing.map((vantage) => `${vantage} finds it failing`);
+  const parts = failing.length > 0 ? [`failing as seen from ${failing.join(", ")}`] : [];
   if (healthIssues.length > 0) parts.push("AWS Health reports an issue");
   if (dnsMoved) parts.push("DNS has moved away");
-  return `${count} ${count === 1 ? "vote" : "votes"}: ${parts.join(", ")}`;
+  return `${count} ${count === 1 ? "vote" : "votes"}: ${parts.join("; ")}`;
 }
 
 function summary(

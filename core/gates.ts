@@ -5,7 +5,6 @@ import type { Config, Region } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { LossBound } from "./contracts/steps.ts";
-import { lossInWords } from "./loss-bound.ts";
 import { leverRegions, servingRegions, vantageRegions } from "./names.ts";
 import { liveLease } from "./plan.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -119,7 +118,8 @@ export function lossGate(config: Config, bound: LossBound): Blocker[] {
   const code = lossReason(config, bound);
   const policy = config.policy.onLossUnknown;
   if (code === null || policy === "proceed") return [];
-  return [{ code, stops: policy, forceable: true, detail: lossInWords(bound) }];
+  const detail = bound.seconds === null ? "" : `${Math.ceil(bound.seconds)} s`;
+  return [{ code, stops: policy, forceable: true, detail }];
 }
 
 export function lossReason(
@@ -181,6 +181,6 @@ function stability(
     if (stabilitySeconds === 0) return false;
     return report.healthySince === null || now - report.healthySince < stabilitySeconds * 1000;
   });
-  const detail = `${stabilitySeconds} s; not so seen from ${unstable.join(", ")}`;
+  const detail = `${stabilitySeconds} s are needed; not so seen from ${unstable.join(", ")}`;
   return [unstable.length > 0, "target-not-stable", detail];
 }

@@ -19,14 +19,14 @@ const sentences = {
   "no-quorum": "Too few votes stand against {source}.",
   "no-outside-majority":
     "No more outside vantage points find {source} failing than find it healthy.",
-  "already-active": "{target} is the active Region already.",
+  "already-active": "The active Region is {target} already.",
   "switch-in-progress": "Another run holds the lease of a switch.",
   "evidence-stale": "The evidence is more than 60 s old.",
   "automation-paused": "Automation is paused.",
   "target-failing": "An outside vantage point finds {target} failing.",
   "target-unvouched": "No outside vantage point vouches for {target}.",
   "target-health-issue": "AWS Health reports an open issue in {target}.",
-  "source-not-healthy": "{source} is not healthy as seen from outside, so it can't be drained.",
+  "source-not-healthy": "As seen from outside {source} is not healthy, so it can't be drained.",
   "replication-not-fresh": "Replication between the two Regions is not known to be fresh.",
   "switch-not-releasable":
     "The switch lever of {target} is pulled, and Route 53's API, which alone releases it, does " +
@@ -40,7 +40,8 @@ const sentences = {
   "loss-unknown": "How many acknowledged writes may be lost is unknown.",
   cooldown: "The last automatic switch was too short a time ago.",
   "automation-asks": "Automation is set to ask for approval.",
-  "target-not-stable": "{target} has not been healthy without interruption for long enough.",
+  "target-not-stable":
+    "Not from everywhere has {target} been healthy without interruption for long enough.",
   "failback-needs-approval": "A failback awaits an operator's approval.",
 } as const;
 
@@ -63,6 +64,5 @@ export function reasonSentence(code: ReasonCode, facts: ReasonFacts = {}): strin
   const sentence = sentences[code]
     .replaceAll("{source}", facts.source ?? "the source")
     .replaceAll("{target}", facts.target ?? "the target");
-  const named = sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  return facts.detail ? `${named.slice(0, -1)} (${facts.detail}).` : named;
+  return facts.detail ? `${sentence.slice(0, -1)} (${facts.detail}).` : sentence;
 }

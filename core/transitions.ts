@@ -1,0 +1,80 @@
+// A plan as data: the steps from any state that an interrupted run may have left to the end of the
+// switch, so that whoever takes over can see, and a test can prove, that what remains is a suffix.
+// Fence and drain leave no trace in the routing state: until promotion they are done again.
+import type { Config, Region } from "./config/schema.ts";
+import type { LeverPair, LeverPosition, Plan, RoutingState } from "./contracts/routing-state.ts";
+import { isRestoring, leversFor } from "./plan.ts";
+
+export type Lever = keyof LeverPair;
+export type Transition =
+  | { readonly kind: "claim"; readonly plan: Plan }
+  | { readonly kind: "undo"; readonly plan: Plan }
+  | { readonly kind: "fence"; readonly source: Region }
+  | { readonly kind: "drain"; readonly source: Region; readonly target: Region }
+  | { readonly kind: "promote"; readonly target: Region }
+  | {
+      readonly kind: "lever";
+      readonly region: Region;
+      readonly lever: Lever;
+      readonly position: LeverPosition;
+    }
+  | { readonly kind: "record" };
+
+export type Actual = Readonly<Record<Region, LeverPair>>;
+
+/** What remains of `plan`. `actual`: lever positions as read back. Nothing, once it is done. */
+export function transitions(
+  config: Config,
+  plan: Plan,
+  state: RoutingState,
+  actual: Actual,
+): Transition[] {
+  if (state.phase === "steady") {
+    if (state.active === plan.target) return [];
+    return [{ kind: "claim", plan }, ...moves(config, plan, false, actual), { kind: "record" }];
+  }
+  return [...moves(config, plan, state.writer === plan.target, actual), { kind: "record" }];
+}
+
+/** The way back from an interrupted switch: the same steps with source and target swapped, after
+ * a claim of its own. Before promotion nothing has to be fenced or drained the other way. */
+export function undoing(
+  config: Config,
+  plan: Plan,
+  state: RoutingState,
+  actual: Actual,
+): Transition[] {
+  if (state.phase === "steady" && state.active === plan.source) return [];
+  const begun = isRestoring(config, state);
+  const claim: Transition[] = begun ? [] : [{ kind: "undo", plan }];
+  const levers = leverMoves(config, plan.source, actual);
+  const target: Transition = { kind: "promote", target: plan.source };
+  const settled = begun && state.writer === plan.source;
+  const back: Transition[] =
+    state.active === plan.target
+      ? [{ kind: "fence", source: plan.target }, drain(plan.target, plan.source)]
+      : [];
+  return [...claim, ...levers, ...(settled ? [] : [...back, target]), { kind: "record" }];
+}
+
+function moves(config: Config, plan: Plan, promoted: boolean, actual: Actual): Transition[] {
+  const { source, target, mode } = plan;
+  const levers = leverMoves(config, target, actual);
+  if (promoted) return levers;
+  const fence: Transition = { kind: "fence", source };
+  const promote: Transition = { kind: "promote", target };
+  // Planned: in this order. Unplanned: the levers move beside the fence, and there is no drain.
+  return mode === "planned"
+    ? [fence, drain(source, target), promote, ...levers]
+    : [...levers, fence, promote];
+}
+
+const drain = (source: Region, target: Region): Transition => ({ kind: "drain", source, target });
+
+function leverMoves(config: Config, active: Region, actual: Actual): Transition[] {
+  return Object.entries(leversFor(config, active)).flatMap(([region, desired]) =>
+    (["switch", "drain"] as const)
+      .filter((lever) => actual[region]?.[lever] !== desired[lever])
+      .map((lever) => ({ kind: "lever", region, lever, position: desired[lever] }) as const),
+  );
+}
