@@ -6,24 +6,28 @@ import type {
   AwsRequest,
   AwsResponse,
   AwsService,
+  Clock,
   Demand,
   EventLog,
   Iam,
   Network,
 } from "./kernel.ts";
 
-/** A fault in front of a service: an answer of its own, silence, or null (not concerned). */
-export type Interceptor = (request: AwsRequest, service: AwsService) => AwsResponse | "hang" | null;
+/** A fault in front of a service: an answer of its own; silence; an endpoint whose name does not
+ * resolve; the service's answer, later; or null, not concerned. */
+export type Interception = AwsResponse | "hang" | "no-dns" | { delayMilliseconds: number } | null;
+export type Interceptor = (request: AwsRequest, service: AwsService) => Interception;
 
 export interface AwsCalls {
   /** `arrived` is told when the packets reach the service: the caller has a connection then. */
   call(request: AwsRequest, arrived?: () => void): Promise<AwsResponse>;
   register(service: AwsService): void;
-  /** Asked in order, at the service's side; the first that is concerned decides. */
-  readonly interceptors: Interceptor[];
+  /** Adds a fault; answers how to remove it. The first that is concerned decides. */
+  intercept(interceptor: Interceptor): () => void;
 }
 
 export interface AwsCallPorts {
+  readonly clock: Pick<Clock, "sleep">;
   readonly network: Network;
   readonly internet: Internet;
   readonly iam: Iam;
@@ -43,7 +47,7 @@ const jsonDenial = { code: "AccessDeniedException", status: 400 };
 
 export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
   const services = new Map<string, AwsService>();
-  const interceptors: Interceptor[] = [];
+  const interceptors = new Set<Interceptor>();
 
   async function serve(sent: AwsRequest, arrived?: () => void): Promise<AwsResponse> {
     const service = services.get(sent.service);
@@ -52,8 +56,14 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
     const request = home === undefined ? sent : { ...sent, region: home };
     const fault = intercepted(interceptors, request, service);
     if (fault === "hang") return await new Promise(() => {});
+    if (fault === "no-dns") throw noDns(request);
     arrived?.();
-    if (fault !== null) return fault;
+    if (fault !== null && "status" in fault) return fault;
+    if (fault !== null) await ports.clock.sleep(fault.delayMilliseconds);
+    return await answer(service, request);
+  }
+
+  async function answer(service: AwsService, request: AwsRequest): Promise<AwsResponse> {
     const demands = service.demands(request);
     if (demands === null) {
       const { message } = notModelled(ports.log, request);
@@ -64,26 +74,38 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
   }
 
   return {
-    interceptors,
+    intercept(interceptor) {
+      interceptors.add(interceptor);
+      return () => interceptors.delete(interceptor);
+    },
     register(service) {
       services.set(service.name, service);
     },
     call(request, arrived) {
       const home = globalServices[request.service];
-      const answer = () => serve(request, arrived);
+      const far = () => serve(request, arrived);
       return home === undefined
-        ? ports.network.roundTrip(request.from, request.region, answer)
-        : ports.internet.roundTrip(request.from, home, answer);
+        ? ports.network.roundTrip(request.from, request.region, far)
+        : ports.internet.roundTrip(request.from, home, far);
     },
   };
 }
 
-function intercepted(interceptors: Interceptor[], request: AwsRequest, service: AwsService) {
+function intercepted(
+  interceptors: Iterable<Interceptor>,
+  request: AwsRequest,
+  service: AwsService,
+): Interception {
   for (const interceptor of interceptors) {
     const fault = interceptor(request, service);
     if (fault !== null) return fault;
   }
   return null;
+}
+
+function noDns({ service, region }: AwsRequest): Error {
+  const host = `${service}.${region}.amazonaws.com`;
+  return Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: "ENOTFOUND" });
 }
 
 async function firstRefused(iam: Iam, request: AwsRequest, demands: Demand[]) {

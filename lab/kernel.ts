@@ -147,7 +147,9 @@ export interface Lambda {
   invoke(
     functionArn: string,
     payload: string,
-    options?: { invokedBy: string },
+    /** The service that calls, and for which of its resources (judged by the function's resource
+     * policy). Without options: the caller was judged already. */
+    options?: { invokedBy: string; sourceArn?: string },
   ): Promise<{ payload: string; functionError: string | null }>;
 }
 

@@ -35,7 +35,7 @@ beforeEach(() => {
       return allowed;
     },
   };
-  calls = createAwsCalls({ network, internet: createInternet(clock, network), iam, log });
+  calls = createAwsCalls({ clock, network, internet: createInternet(clock, network), iam, log });
 });
 afterEach(() => clock.uninstall());
 
@@ -197,8 +197,20 @@ it("reaches Route 53's API past a Region that is down, and from no Region that i
 
 it("lets a fault answer for the service, or keep silent", async () => {
   calls.register(service("dynamodb", "{}"));
-  calls.interceptors.push((request, to) => to.error(request, "Busy", "try later", 400));
+  const heal = calls.intercept((request, to) => to.error(request, "Busy", "try later", 400));
   expect(await outcome(getItem())).toBe("Busy: try later");
-  calls.interceptors.splice(0, 1, () => "hang");
+  heal();
+  const healSilence = calls.intercept(() => "hang");
   expect(await outcome(getItem({ connectionTimeout: 1000 }))).toContain("TimeoutError");
+  healSilence();
+  const healNames = calls.intercept(() => "no-dns");
+  expect(await outcome(getItem())).toBe(
+    "Error: getaddrinfo ENOTFOUND dynamodb.us-west-2.amazonaws.com",
+  );
+  healNames();
+  calls.intercept(() => ({ delayMilliseconds: 5000 }));
+  expect(await outcome(getItem({ connectionTimeout: 1000 }), 5)).toBe("silence");
+  expect(await outcome(getItem({ connectionTimeout: 1000 }), 6)).toMatchObject({
+    $metadata: { httpStatusCode: 200 },
+  });
 });

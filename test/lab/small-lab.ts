@@ -43,7 +43,7 @@ export function smallLab(seed = 1) {
   const network = createNetwork(clock, random);
   const iam = createIam({ account, clock, log });
   const internet = createInternet(clock, network);
-  const calls = createAwsCalls({ network, internet, iam, log });
+  const calls = createAwsCalls({ clock, network, internet, iam, log });
   const accessKeys = createAccessKeys(random);
   /** Answers of the resolvers and the zone's servers, by name and type. */
   const records = new Map<string, DnsAnswer>();

@@ -53,6 +53,7 @@ export class LabFunction {
   readonly #idle: Warm[] = [];
   readonly #busy = new Set<Warm>();
   #env: Environment;
+  #isHung = false;
 
   constructor(ports: FunctionPorts, settings: FunctionSettings) {
     this.#ports = ports;
@@ -69,6 +70,12 @@ export class LabFunction {
     for (const { container } of [...this.#idle, ...this.#busy]) container.gate.kill();
     this.#idle.length = 0;
     this.#busy.clear();
+  }
+
+  /** While hung, whatever runs stops where it is, and each request runs into its timeout. */
+  hang(hung: boolean): void {
+    this.#isHung = hung;
+    if (hung) for (const { container } of this.#busy) container.gate.freeze();
   }
 
   /** As UpdateFunctionConfiguration: later requests get containers with the new variables. */
@@ -129,8 +136,9 @@ export class LabFunction {
   }
 
   #run(warm: Warm, payload: string, answer: (answer: Answer) => void): void {
-    const { clock, random } = this.#ports.lab;
-    const { arn, timeoutSeconds } = this.settings;
+    const { clock, random, putMetric } = this.#ports.lab;
+    const { arn, name, region, timeoutSeconds } = this.settings;
+    putMetric(region, "AWS/Lambda", "Invocations", { FunctionName: name }, 1);
     const requestId = random.uuid(`lambda:${arn}`);
     const deadline = clock.now() + timeoutSeconds * 1000;
     let isOver = false;
@@ -145,6 +153,7 @@ export class LabFunction {
     const cancel = clock.after(timeoutSeconds * 1000, () =>
       finish(timedOut(requestId, timeoutSeconds), false),
     );
+    if (this.#isHung) return;
     const context = this.#context(requestId, () => Math.max(0, deadline - clock.now()));
     this.#handle(warm, payload, context).then(
       (text) => finish({ payload: text, functionError: null }, true),

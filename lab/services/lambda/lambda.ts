@@ -21,6 +21,8 @@ export interface LabLambda extends Lambda {
   /** What the function printed lately, oldest first. */
   linesOf(functionArn: string): readonly string[];
   setVariables(functionArn: string, variables: Environment): void;
+  /** A fault: requests of that function run into their timeout without doing anything. */
+  hang(region: Region, name: string, hung: boolean): void;
 }
 
 /** Refusals of the service itself; `code` and `status` as in the Invoke API. */
@@ -96,6 +98,10 @@ class LambdaService implements LabLambda {
     const found = this.#functions.get(functionArn);
     if (found === undefined) throw new Error(`there is no function ${functionArn}`);
     found.setVariables(variables);
+  }
+
+  hang(region: Region, name: string, hung: boolean): void {
+    for (const each of this.#in(region)) if (each.settings.name === name) each.hang(hung);
   }
 
   #in(region: Region): LabFunction[] {

@@ -93,6 +93,7 @@ it("reports what a handler throws as Lambda does, without this machine's paths",
     detail: { function: "broken", errorType: "TransientFault", errorMessage: "try again" },
   });
   expect(lab.metrics).toEqual([
+    ["us-east-1", "AWS/Lambda", "Invocations", { FunctionName: "broken" }, 1],
     ["us-east-1", "AWS/Lambda", "Errors", { FunctionName: "broken" }, 1],
   ]);
 });
@@ -254,4 +255,18 @@ it("gives containers with new variables after they were set", async () => {
   expect(await run(arn)).toBe(null);
   lab.lambda.setVariables(arn, { X: "set" });
   expect(await run(arn)).toBe("set");
+});
+
+it("hangs a function: what runs stops, what is asked times out", async () => {
+  const source = `exports.handler = async () => {
+    await new Promise((done) => setTimeout(done, 1000)); console.log("done"); return 1;
+  };`;
+  const arn = await deployFunction(lab, "look", source, { Timeout: 5 });
+  const running = lab.lambda.invoke(arn, "{}");
+  lab.clock.after(700, () => lab.lambda.hang("us-east-1", "look", true));
+  expect(payloadOf(await outcome(lab, running))).toMatchObject({ errorType: "Sandbox.Timedout" });
+  expect(await run(arn)).toMatchObject({ errorType: "Sandbox.Timedout" });
+  expect(lab.lambda.linesOf(arn)).toEqual([]);
+  lab.lambda.hang("us-east-1", "look", false);
+  expect(await run(arn)).toBe(1);
 });

@@ -1,0 +1,219 @@
+// API Gateway's data plane in each Region: from a Host header to a method, whether the caller may
+// use it, the function behind it, and API Gateway's own words when something is missing. Signatures
+// are taken at their word: the key id says who, the scope what for; nobody here can forge them.
+import type { Region } from "../../../core/config/schema.ts";
+import { type AccessKeys, credentialScope } from "../../access-keys.ts";
+import type {
+  DnsType,
+  HttpRequest,
+  HttpResponse,
+  Lab,
+  Principal,
+  ResourceModels,
+} from "../../kernel.ts";
+import { type EndpointFault, EndpointFaults } from "./endpoint-faults.ts";
+import { type Domain, findRoute, type Mapping, type Route } from "./model.ts";
+import { httpResponse, proxyEvent } from "./proxy-event.ts";
+import { apiGatewayModels, domainKey, type Registry } from "./resources.ts";
+import { TokenBuckets } from "./token-buckets.ts";
+
+export interface ApiGatewayPorts {
+  readonly lab: Pick<
+    Lab,
+    "account" | "clock" | "random" | "iam" | "lambda" | "web" | "putMetric" | "network"
+  >;
+  readonly accessKeys: AccessKeys;
+}
+
+export interface ApiGateway {
+  readonly models: ResourceModels;
+  /** Spoils the application's answers in a Region; answers how to stop that. */
+  addEndpointFault(region: Region, fault: EndpointFault): () => void;
+  /** Addresses behind a regional domain name; none: there is no such name. */
+  addresses(regionalName: string, type: DnsType): readonly string[];
+  /** Is API Gateway there to answer at that name? What Evaluate Target Health looks at. */
+  available(regionalName: string): boolean;
+}
+
+/** The end of a request before the function was asked, in API Gateway's words. */
+class Refused extends Error {
+  readonly response: HttpResponse;
+
+  constructor(status: number, errorType: string, message: string) {
+    super(message);
+    this.response = {
+      status,
+      headers: { "content-type": "application/json", "x-amzn-errortype": errorType },
+      body: JSON.stringify({ message }),
+    };
+  }
+}
+
+export function createApiGateway(ports: ApiGatewayPorts): ApiGateway {
+  const { clock, random, network } = ports.lab;
+  const registry: Registry = { apis: new Map(), domains: new Map() };
+  const faults = new EndpointFaults(clock, random);
+  const door = new FrontDoor(ports, registry, faults);
+  const named = (regionalName: string): Domain | undefined =>
+    [...registry.domains.values()].find((domain) => domain.regionalName === regionalName);
+  const onDomain = ({ addresses, region }: Domain) => {
+    for (const address of [...addresses.A, ...addresses.AAAA]) {
+      ports.lab.web.listen(address, region, (request) => door.serve(region, request));
+    }
+  };
+  return {
+    models: apiGatewayModels({ account: ports.lab.account, random, registry, onDomain }),
+    addEndpointFault: (region, fault) => faults.add(region, fault),
+    addresses(regionalName, type) {
+      const domain = named(regionalName);
+      if (domain === undefined || (type !== "A" && type !== "AAAA")) return [];
+      return domain.addresses[type];
+    },
+    available(regionalName) {
+      const domain = named(regionalName);
+      return domain !== undefined && !network.isDown(domain.region);
+    },
+  };
+}
+
+class FrontDoor {
+  readonly #ports: ApiGatewayPorts;
+  readonly #registry: Registry;
+  readonly #faults: EndpointFaults;
+  readonly #buckets: TokenBuckets;
+
+  constructor(ports: ApiGatewayPorts, registry: Registry, faults: EndpointFaults) {
+    this.#ports = ports;
+    this.#registry = registry;
+    this.#faults = faults;
+    this.#buckets = new TokenBuckets(ports.lab.clock);
+  }
+
+  async serve(region: Region, request: HttpRequest): Promise<HttpResponse> {
+    try {
+      const route = this.#route(region, request);
+      this.#throttle(route);
+      const caller = await this.#caller(route, request);
+      return await this.#faults.apply(region, route.path, () =>
+        this.#integrate(route, request, caller),
+      );
+    } catch (fault) {
+      if (fault instanceof Refused) return fault.response;
+      throw fault;
+    }
+  }
+
+  #route(region: Region, request: HttpRequest): Route {
+    const domain = this.#registry.domains.get(domainKey(region, request.host));
+    const mapping = domain && mappingFor(domain, request.path);
+    const api = mapping && this.#registry.apis.get(mapping.apiId);
+    const stage = mapping && api?.stages.get(mapping.stage);
+    if (mapping === undefined || api === undefined || stage === undefined || stage.isDeleted) {
+      throw new Refused(403, "ForbiddenException", "Forbidden");
+    }
+    const below = request.path.slice(mapping.basePath === "" ? 0 : mapping.basePath.length + 1);
+    const route = findRoute(api, stage, request.method, below || "/");
+    if (route === null) throw missingToken();
+    return route;
+  }
+
+  #throttle({ api, stage }: Route): void {
+    if (stage.throttle === null) return;
+    if (this.#buckets.take(`${api.id}/${stage.name}`, stage.throttle)) return;
+    throw new Refused(429, "TooManyRequestsException", "Too Many Requests");
+  }
+
+  /** Who signed the request, for methods that ask; null for those that don't. */
+  async #caller(route: Route, request: HttpRequest) {
+    if (route.method.authorization === "NONE") return null;
+    const scope = credentialScope(request.headers.authorization);
+    if (scope === null) throw missingToken();
+    const { accessKeyId } = scope;
+    if (scope.region !== route.api.region || scope.service !== "execute-api") {
+      const message = "Credential should be scoped to a valid region and to execute-api.";
+      throw new Refused(403, "InvalidSignatureException", message);
+    }
+    const principal = this.#ports.accessKeys.principalOf(accessKeyId);
+    if (principal === null) {
+      const message = "The security token included in the request is invalid.";
+      throw new Refused(403, "UnrecognizedClientException", message);
+    }
+    await this.#authorize(route, request.method, principal);
+    return { principal, accessKeyId };
+  }
+
+  async #authorize(route: Route, method: string, principal: Principal): Promise<void> {
+    const resource = this.#methodArn(route, method, route.path);
+    const demand = { action: "execute-api:Invoke", resource };
+    if (await this.#ports.lab.iam.allows(principal, demand)) return;
+    const message =
+      `User: ${principal.arn} is not authorized to perform: execute-api:Invoke ` +
+      `on resource: ${resource}`;
+    throw new Refused(403, "AccessDeniedException", message);
+  }
+
+  #methodArn({ api, stage }: Route, method: string, path: string): string {
+    const { account } = this.#ports.lab;
+    return `arn:aws:execute-api:${api.region}:${account}:${api.id}/${stage.name}/${method}${path}`;
+  }
+
+  async #integrate(
+    route: Route,
+    request: HttpRequest,
+    caller: { principal: Principal; accessKeyId: string } | null,
+  ): Promise<HttpResponse> {
+    const { lab } = this.#ports;
+    const requestId = lab.random.uuid("apigateway-requests");
+    const at = Math.floor(lab.clock.now());
+    const event = proxyEvent({ account: lab.account, route, request, requestId, at, caller });
+    const { functionArn, timeoutMilliseconds } = route.method;
+    const sourceArn = this.#methodArn(route, request.method, route.resourcePath);
+    const by = { invokedBy: "apigateway.amazonaws.com", sourceArn };
+    const invoked = lab.lambda.invoke(functionArn, JSON.stringify(event), by).then(
+      (answer) => (answer.functionError === null ? httpResponse(answer.payload, requestId) : null),
+      // Not allowed, not there or throttled: API Gateway shows its caller none of that.
+      () => failure(500, "InternalServerErrorException", "Internal server error"),
+    );
+    const answer = (await within(lab, timeoutMilliseconds, invoked)) ?? badGateway();
+    if (answer.status >= 500) this.#count(route);
+    return answer;
+  }
+
+  #count({ api, stage }: Route): void {
+    const dimensions = { ApiName: api.name, Stage: stage.name };
+    this.#ports.lab.putMetric(api.region, "AWS/ApiGateway", "5XXError", dimensions, 1);
+  }
+}
+
+/** The mapping whose base path is the path's first segment, else the one for all paths. */
+function mappingFor(domain: Domain, path: string): Mapping | undefined {
+  const [first = ""] = path.split("/").filter(Boolean);
+  const standing = domain.mappings.filter(({ isDeleted }) => !isDeleted);
+  const exact = standing.find(({ basePath }) => basePath !== "" && basePath === first);
+  return exact ?? standing.find(({ basePath }) => basePath === "");
+}
+
+function within(
+  { clock }: Pick<Lab, "clock">,
+  milliseconds: number,
+  answer: Promise<HttpResponse | null>,
+): Promise<HttpResponse | null> {
+  return new Promise((resolve) => {
+    const late = failure(504, "InternalServerErrorException", "Endpoint request timed out");
+    const cancel = clock.after(milliseconds, () => resolve(late));
+    void answer.then((value) => {
+      cancel();
+      resolve(value);
+    });
+  });
+}
+
+function failure(status: number, errorType: string, message: string): HttpResponse {
+  return new Refused(status, errorType, message).response;
+}
+
+const badGateway = () => failure(502, "InternalServerErrorException", "Internal server error");
+
+function missingToken(): Refused {
+  return new Refused(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+}

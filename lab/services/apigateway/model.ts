@@ -1,0 +1,96 @@
+// What the templates deploy of API Gateway, as the Region's front door looks it up: APIs with
+// their resources, methods and stages, and custom domain names with their mappings.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGateway.html
+import type { Region } from "../../../core/config/schema.ts";
+
+export interface Method {
+  readonly authorization: "NONE" | "AWS_IAM";
+  readonly functionArn: string;
+  readonly timeoutMilliseconds: number;
+}
+
+export interface ApiResource {
+  readonly id: string;
+  /** Null: the root. */
+  readonly parentId: string | null;
+  readonly pathPart: string;
+  readonly methods: Map<string, Method>;
+}
+
+export interface Throttle {
+  readonly ratePerSecond: number;
+  readonly burst: number;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** Null: the account's limits alone, which a drill does not reach. */
+  readonly throttle: Throttle | null;
+  /** Taken away by a fault; healing brings it back. */
+  isDeleted: boolean;
+}
+
+export interface Api {
+  readonly id: string;
+  readonly region: Region;
+  readonly name: string;
+  readonly resources: Map<string, ApiResource>;
+  readonly stages: Map<string, Stage>;
+}
+
+export interface Mapping {
+  /** First segment of the path; empty: all paths. */
+  readonly basePath: string;
+  readonly apiId: string;
+  readonly stage: string;
+  isDeleted: boolean;
+}
+
+export interface Domain {
+  readonly name: string;
+  readonly region: Region;
+  /** Where aliases point: d-….execute-api.REGION.amazonaws.com. */
+  readonly regionalName: string;
+  readonly hostedZoneId: string;
+  readonly addresses: { readonly A: readonly string[]; readonly AAAA: readonly string[] };
+  readonly mappings: Mapping[];
+}
+
+export interface Route {
+  readonly api: Api;
+  readonly stage: Stage;
+  readonly resource: ApiResource;
+  readonly method: Method;
+  /** Template of the path, e.g. /orders/{id}. */
+  readonly resourcePath: string;
+  /** The path below the mapping, e.g. /orders/7. */
+  readonly path: string;
+  readonly pathParameters: { readonly [name: string]: string };
+}
+
+/** The method that serves a path; null: API Gateway says "Missing Authentication Token". */
+export function findRoute(api: Api, stage: Stage, httpMethod: string, path: string): Route | null {
+  const root = [...api.resources.values()].find(({ parentId }) => parentId === null);
+  const pathParameters: { [name: string]: string } = {};
+  let resource = root;
+  let resourcePath = "";
+  for (const segment of path.split("/").filter(Boolean)) {
+    resource = resource && childFor(api, resource.id, segment);
+    if (resource === undefined) return null;
+    resourcePath += `/${resource.pathPart}`;
+    const [, name] = /^\{(.+)\}$/.exec(resource.pathPart) ?? [];
+    if (name !== undefined) pathParameters[name] = decodeURIComponent(segment);
+  }
+  const method = resource?.methods.get(httpMethod) ?? resource?.methods.get("ANY");
+  if (resource === undefined || method === undefined) return null;
+  return { api, stage, resource, method, resourcePath: resourcePath || "/", path, pathParameters };
+}
+
+/** A literal path part wins over a {variable} one. */
+function childFor(api: Api, parentId: string, segment: string): ApiResource | undefined {
+  const children = [...api.resources.values()].filter((each) => each.parentId === parentId);
+  return (
+    children.find(({ pathPart }) => pathPart === segment) ??
+    children.find(({ pathPart }) => pathPart.startsWith("{"))
+  );
+}
