@@ -21,7 +21,7 @@ if (parsed.ok) {
   const account = env.CDK_DEFAULT_ACCOUNT;
   const app = buildApp({
     config: parsed.config,
-    bundles: bundle(join(outputFolder, "bundles")),
+    bundles: await bundle(join(outputFolder, "bundles")),
     outputFolder,
     validate: env.CDK_VALIDATION !== "false",
     ...(account === undefined ? {} : { account }),

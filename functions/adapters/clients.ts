@@ -24,7 +24,9 @@ const settings = (region: Region) => ({
   requestHandler: { connectionTimeout, requestTimeout },
 });
 
-/** A client per Region, made when first asked for, kept while the container lives. */
+/** A client per Region, made when first asked for, kept while the container lives. The annotation
+ * lets the bundler leave out clients that a function never asks for, and with them their SDKs. */
+/* @__NO_SIDE_EFFECTS__ */
 function perRegion<C>(create: (region: Region) => C): (region: Region) => C {
   const made = new Map<Region, C>();
   return (region) => {
