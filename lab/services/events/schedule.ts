@@ -14,7 +14,7 @@ export type Schedule = (after: number) => number;
 
 /** `start`: when the rule came to be, from which rates count. Throws on what isn't modelled. */
 export function readSchedule(expression: string, start: number): Schedule {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression);
   if (rate) {
     const period = Number(rate[1]) * (unitMilliseconds[rate[2] ?? ""] ?? Number.NaN);
     return (after) => start + (Math.floor((after - start) / period) + 1) * period;
