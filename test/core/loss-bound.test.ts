@@ -1,0 +1,62 @@
+// The loss window's arithmetic, with numbers worked out by hand: lease 5 s, deadline 2 s, beat 10 s.
+import { describe, expect, it } from "vitest";
+import { lossBoundOf, lossInWords, lossStillAccepted } from "../../core/loss-bound.ts";
+import { config } from "./world.ts";
+
+const facts = {
+  claimAt: 100_000,
+  sourceHeartbeat: 70_000,
+  newestAtTarget: 68_500,
+  writesPerSecond: 2,
+};
+
+describe("The loss window", () => {
+  it("ends one beat, the lease and the deadline after the source's last heartbeat.", () => {
+    expect(lossBoundOf(config, facts)).toEqual({
+      seconds: 18.5,
+      estimatedWrites: 37,
+      stopBound: 87_000,
+      newestAtTarget: 68_500,
+    });
+  });
+
+  it("ends the lease and the deadline after the claim where that is earlier.", () => {
+    expect(lossBoundOf(config, { ...facts, sourceHeartbeat: 99_000 }).stopBound).toBe(107_000);
+  });
+
+  it("is never negative.", () => {
+    expect(lossBoundOf(config, { ...facts, newestAtTarget: 90_000 }).seconds).toBe(0);
+  });
+
+  it("is unknown, never zero, where a heartbeat is missing.", () => {
+    const unknown = { seconds: null, estimatedWrites: null, stopBound: null };
+    expect(lossBoundOf(config, { ...facts, newestAtTarget: null })).toMatchObject(unknown);
+    expect(lossBoundOf(config, { ...facts, sourceHeartbeat: null })).toMatchObject(unknown);
+  });
+});
+
+describe("A claim under another bound than was decided on", () => {
+  const bound = (seconds: number | null) => ({
+    seconds,
+    estimatedWrites: null,
+    stopBound: null,
+    newestAtTarget: null,
+  });
+
+  it("goes on within the objective, or with what was accepted by name.", () => {
+    expect(lossStillAccepted(config, bound(30), [])).toBe(true);
+    expect(lossStillAccepted(config, bound(31), [])).toBe(false);
+    expect(lossStillAccepted(config, bound(31), ["loss-above-objective"])).toBe(true);
+    expect(lossStillAccepted(config, bound(31), ["loss-unknown"])).toBe(true);
+    expect(lossStillAccepted(config, bound(null), ["loss-above-objective"])).toBe(false);
+    expect(lossStillAccepted(config, bound(null), ["loss-unknown"])).toBe(true);
+  });
+});
+
+describe("A bound in words", () => {
+  it("rounds up.", () => {
+    expect(lossInWords(lossBoundOf(config, facts))).toBe(
+      "at most 19 s of acknowledged writes (about 37)",
+    );
+  });
+});
