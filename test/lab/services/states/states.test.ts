@@ -68,7 +68,13 @@ beforeEach(() => {
   const putAwsEvent = (at: string, event: { [key: string]: Json }) =>
     void busEvents.push({ region: at, event });
   states = createStates({ account, clock, iam, lambda, log, network, putAwsEvent, random });
-  const calls = createAwsCalls({ network, internet: createInternet(clock, network), iam, log });
+  const calls = createAwsCalls({
+    clock,
+    network,
+    internet: createInternet(clock, network),
+    iam,
+    log,
+  });
   calls.register(states.service);
   clientIn = (at) =>
     new SFNClient({
