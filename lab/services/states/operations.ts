@@ -47,9 +47,9 @@ function operation<T>(
 }
 
 const seconds = (milliseconds: number) => Math.round(milliseconds) / 1000;
-const machineArn = z.object({ stateMachineArn: z.string() });
-const executionArn = z.object({ executionArn: z.string() });
-const token = z.object({ taskToken: z.string() });
+const machineArn = z.strictObject({ stateMachineArn: z.string() });
+const executionArn = z.strictObject({ executionArn: z.string() });
+const token = z.strictObject({ taskToken: z.string() });
 const page = { maxResults: z.int().min(0).max(1000).optional(), nextToken: z.string().optional() };
 const whole = { included: true };
 
