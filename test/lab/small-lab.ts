@@ -36,9 +36,9 @@ const trust: Json = {
 };
 
 export function smallLab(seed = 1) {
-  isolateSdk();
   const clock = installClock({ zero });
   const random = createRandom(seed);
+  isolateSdk(random);
   const log = createEventLog(clock);
   const network = createNetwork(clock, random);
   const iam = createIam({ account, clock, log });

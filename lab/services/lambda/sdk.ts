@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { z } from "zod";
 import type { Credentials } from "../../access-keys.ts";
 import type { AwsCalls } from "../../aws-calls.ts";
-import type { Clock, Place, Principal } from "../../kernel.ts";
+import type { Clock, Place, Principal, Random } from "../../kernel.ts";
 import { type SdkRequest, sdkRequestHandler, timeoutsOf } from "../../sdk-request-handler.ts";
 
 export interface SdkIdentity {
@@ -112,9 +112,11 @@ const interceptorSchema = z.object({
   }),
 });
 
-/** Takes from the SDK what it would read of this machine: settings in AWS_ variables, and the
- * shared configuration files, whose reading would also be invisible to the lab's clock. */
-export function isolateSdk(): void {
+/** Takes from the SDK what it would read of this machine: settings in AWS_ variables, the shared
+ * configuration files, whose reading would also be invisible to the lab's clock, and the chance
+ * that its retries wait by. For the whole process: there is one lab in it. */
+export function isolateSdk(random: Pick<Random, "next">): void {
+  Math.random = () => random.next("process");
   for (const name of Object.keys(process.env)) {
     if (name.startsWith("AWS_")) delete process.env[name];
   }
