@@ -31,9 +31,19 @@ export function evaluate(rules: Rules, breaching: readonly (boolean | null)[]): 
       return bad < real.length ? "OK" : null;
     case "missing":
       if (real.length === 0) return "INSUFFICIENT_DATA";
-      // Few datapoints, all breaching: the table's premature alarm.
-      return bad >= datapointsToAlarm || bad === real.length ? "ALARM" : "OK";
+      return bad >= datapointsToAlarm || isPremature(rules, breaching) ? "ALARM" : "OK";
     default:
       return treatMissingData satisfies never;
   }
+}
+
+/** Too few datapoints, all of them breaching, and the oldest at least M periods old. One that is
+ * younger waits for the next: "Avoiding premature transitions to alarm state". */
+function isPremature(rules: Rules, breaching: readonly (boolean | null)[]): boolean {
+  const oldest = breaching.indexOf(true);
+  return (
+    oldest >= 0 &&
+    !breaching.includes(false) &&
+    breaching.length - oldest >= rules.datapointsToAlarm
+  );
 }

@@ -27,8 +27,10 @@ describe("an alarm on 3 out of 3, as AWS's table has it", () => {
       { missing: "INSUFFICIENT_DATA", ignore: null, breaching: "ALARM", notBreaching: "OK" },
     ],
     ["--X--", { missing: "ALARM", ignore: null, breaching: "ALARM", notBreaching: "OK" }],
+    // From the text below the table: the next datapoint may be good.
+    ["---X-", { missing: "OK", ignore: null, breaching: "ALARM", notBreaching: "OK" }],
+    ["----X", { missing: "OK", ignore: null, breaching: "ALARM", notBreaching: "OK" }],
   ];
-  // "0-X-X" is OK there because the good datapoint is one of the newest three.
   it.each(rows)("judges %s by its treatment of missing data", (signs, expected) => {
     const rules = { evaluationPeriods: 3, datapointsToAlarm: 3 };
     const judged = missingDataTreatments.map((treatMissingData) => [
