@@ -1,0 +1,153 @@
+import { expect, test } from "vitest";
+import type { RoutingState } from "../../../core/contracts/routing-state.ts";
+import type { Decision } from "../../../core/contracts/steps.ts";
+import { decide } from "../../../core/decide.ts";
+import { initialState, promoted } from "../../../core/plan.ts";
+import { type ClaimInput, claimEpoch } from "../../../functions/claim-epoch/claim-epoch.ts";
+import { config, now, report, world } from "../../core/world.ts";
+import { claimedState, executionArn, routingDoor, run, told } from "../fakes.ts";
+
+const other = `${executionArn}-other`;
+const request = { mode: "automatic", requestedBy: "signal:watch" } as const;
+const steady = initialState(config, now - 86_400_000);
+
+/** The primary fails as seen from outside. */
+function decisionOn(routing: RoutingState, difference: Partial<Decision> = {}): Decision {
+  const failing = { verdict: "failing" as const, passed: 0 };
+  const evidence = world({
+    routing,
+    reports: [
+      report("primary", "primary", failing),
+      report("secondary", "primary", failing),
+      report("witness", "primary", failing),
+      report("secondary", "secondary"),
+      report("witness", "secondary"),
+    ],
+  });
+  return { ...decide({ request, evidence, approval: null }, config, now), ...difference };
+}
+
+function portsOf(state: RoutingState, heartbeat: number | null = now - 3_000, lose = false) {
+  const { events, ledger, notes } = told();
+  const door = routingDoor(state, events, lose);
+  const readHeartbeats = async () => ({ "us-east-1": heartbeat, "us-west-2": now - 3_000 });
+  const control = Object.assign(door, { readHeartbeats });
+  return { ports: { control, ledger, now: () => now + 2_000 }, events, notes, control };
+}
+
+const inputOf = (decision: Decision, intent: ClaimInput["intent"] = "switch"): ClaimInput => ({
+  ...{ run, request, decision, intent },
+});
+
+test("A switch is claimed: ledger first, then one write", async () => {
+  const { ports, events, notes, control } = portsOf(steady);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
+  expect(claim).toMatchObject({ claimed: true, epoch: 2, intent: "switch", next: "fence" });
+  expect(events).toEqual(["read routing", "ledger claim", "write routing"]);
+  expect(notes[0]?.detail).toMatchObject({ epoch: 2, writer: null, phase: "switching" });
+  expect(control.state.lease?.executionArn).toBe(executionArn);
+});
+
+test("The stated bound runs from the heartbeat that was read again at the claim", async () => {
+  const { ports } = portsOf(steady, now - 20_000);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
+  // Heartbeat 20 s ago + 10 s + 7 s, less the newest that arrived, 4 s ago: 1 s.
+  expect(claim).toMatchObject({ lossBound: { seconds: 1, stopBound: now - 3_000 } });
+});
+
+test("A bound that grew beyond the objective is decided again", async () => {
+  const { ports, events } = portsOf(steady);
+  const decision = decisionOn(steady);
+  const lossBound = { ...decision.lossBound, newestAtTarget: now - 60_000 };
+  const claim = await claimEpoch(ports, config, inputOf({ ...decision, lossBound }));
+  expect(claim).toEqual({
+    claimed: false,
+    why: "The claim would risk at most 69 s of acknowledged writes (about 104): it is to be decided again.",
+  });
+  expect(events).toEqual(["read routing"]);
+});
+
+test("What an operator agreed to is not asked again at the claim", async () => {
+  const { ports } = portsOf(steady);
+  const decision = decisionOn(steady, { waived: ["loss-above-objective"] });
+  const lossBound = { ...decision.lossBound, newestAtTarget: now - 60_000 };
+  const claim = await claimEpoch(ports, config, inputOf({ ...decision, lossBound }));
+  expect(claim.claimed).toBe(true);
+});
+
+test.each([
+  ["another epoch", { ...steady, epoch: 4 }, "The epoch is 4 by now: another run acts."],
+  [
+    "a pause since the evidence",
+    { ...steady, automation: "paused" as const },
+    "Automation changed from armed to paused meanwhile.",
+  ],
+])("%s loses the claim, and nothing is written", async (_, state, why) => {
+  const { ports, events } = portsOf(state);
+  expect(await claimEpoch(ports, config, inputOf(decisionOn(steady)))).toEqual({
+    claimed: false,
+    why,
+  });
+  expect(events).toEqual(["read routing"]);
+});
+
+test("A write that another run was faster with is a lost claim, no error", async () => {
+  const { ports } = portsOf(steady, now - 3_000, true);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
+  expect(claim).toEqual({ claimed: false, why: "Another run claimed the epoch first." });
+});
+
+test("A repetition finds its own claim and answers it", async () => {
+  const state = claimedState(config);
+  const { ports, events } = portsOf(state);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
+  expect(claim).toMatchObject({ claimed: true, epoch: 2, claimedAt: now - 10_000, next: "fence" });
+  expect(events).toEqual(["read routing"]);
+});
+
+const abandoned = (state: RoutingState): RoutingState => ({
+  ...state,
+  lease: { executionArn: other, until: now - 1 },
+});
+
+test("A take-over before promotion goes on to the fence, whatever automation says", async () => {
+  const state = { ...abandoned(claimedState(config)), automation: "paused" as const };
+  const { ports } = portsOf(state);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(state), "take-over"));
+  expect(claim).toMatchObject({ claimed: true, epoch: 3, intent: "take-over", next: "fence" });
+});
+
+test("A take-over without a vouched target undoes the switch", async () => {
+  const state = abandoned(claimedState(config));
+  const { ports, control } = portsOf(state);
+  const decision = decisionOn(state, { vouchedAt: null });
+  const claim = await claimEpoch(ports, config, inputOf(decision, "take-over"));
+  expect(claim).toMatchObject({ claimed: true, next: "restore", promoted: false });
+  expect(control.state.levers).toEqual({ "us-east-1": { switch: "released", drain: "released" } });
+});
+
+test("A take-over after promotion has levers and record left", async () => {
+  const claimedBy = claimedState(config);
+  const step = { executionArn, now, destination: "us-west-2" };
+  const state = abandoned(promoted(config, claimedBy, step));
+  const { ports } = portsOf(state);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(state), "take-over"));
+  expect(claim).toMatchObject({ claimed: true, next: "levers", promoted: true });
+});
+
+test("Undoing is a claim of its own: a new epoch, nobody writes, the source's levers", async () => {
+  const { ports, events, control } = portsOf(claimedState(config));
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady), "undo"));
+  expect(claim).toMatchObject({ claimed: true, epoch: 3, intent: "undo", next: "restore" });
+  expect(events).toEqual(["read routing", "ledger undo", "write routing"]);
+  expect([control.state.writer, control.state.active]).toEqual([null, "us-east-1"]);
+  const again = await claimEpoch(ports, config, inputOf(decisionOn(steady), "undo"));
+  expect(again).toMatchObject({ claimed: true, epoch: 3, next: "restore" });
+});
+
+test("Who lost the epoch undoes nothing", async () => {
+  const state = { ...claimedState(config), epoch: 3, lease: { executionArn: other, until: now } };
+  const { ports } = portsOf(state);
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady), "undo"));
+  expect(claim.claimed).toBe(false);
+});

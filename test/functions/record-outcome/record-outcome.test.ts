@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import type { Page } from "../../../core/contracts/records.ts";
+import type { RoutingState } from "../../../core/contracts/routing-state.ts";
+import { decide } from "../../../core/decide.ts";
+import { initialState, promoted } from "../../../core/plan.ts";
+import type { OutcomeInput } from "../../../functions/record-outcome/outcome-of.ts";
+import {
+  type OutcomePorts,
+  recordOutcome,
+} from "../../../functions/record-outcome/record-outcome.ts";
+import { config, now, world } from "../../core/world.ts";
+import { claimedState, claimOn, executionArn, pageDoor, routingDoor, run, told } from "../fakes.ts";
+
+const steady = initialState(config, now - 86_400_000);
+const claimedBy = claimedState(config);
+const switched = promoted(config, claimedBy, { executionArn, now, destination: "us-west-2" });
+const request = { mode: "automatic", requestedBy: "signal:watch", signal: "watch" } as const;
+const decision = decide({ request, evidence: world(), approval: null }, config, now - 12_000);
+
+const done: OutcomeInput = {
+  ...{ run, request, decision, verification: null },
+  outcome: "switched",
+  why: "us-west-2 serves",
+  claim: claimOn(claimedBy),
+  promotion: { writer: "us-west-2", promotedAt: now - 2_000 },
+  shift: {
+    shifted: true,
+    accepted: true,
+    levers: { switch: "effective", drain: "effective" },
+    dnsAnswers: "us-west-2",
+    vouchedAt: null,
+    shiftedAt: now - 4_000,
+    route53Calls: 2,
+    detail: "",
+  },
+};
+const held: OutcomeInput = {
+  ...done,
+  ...{ outcome: "held", why: "Too few votes.", claim: null, promotion: null, shift: null },
+  decision: { ...decision, kind: "hold", page: true, blockedBy: ["target-failing"] },
+};
+
+function portsOf(state: RoutingState, page: Page | null = null, deaf = false) {
+  const { events, ledger } = told();
+  const control = Object.assign(routingDoor(state, events), pageDoor(page));
+  const sent: string[] = [];
+  const measured: Record<string, number | null>[] = [];
+  const ports: OutcomePorts = {
+    control,
+    ledger,
+    approvals: { lapse: async (arn) => void events.push(`lapse ${arn}`) },
+    notifications: {
+      async send(_arn, subject) {
+        if (deaf) throw new Error("SNS is away");
+        sent.push(subject);
+      },
+    },
+    measure: (measures) => measured.push({ ...measures }),
+    log: { info: () => undefined, warn: () => undefined, error: () => events.push("logged") },
+    now: () => now,
+  };
+  return { ports, events, control, sent, measured };
+}
+
+test("A switch that was made: ledger, then steady and unleased, then people and numbers", async () => {
+  const { ports, events, control, sent, measured } = portsOf(switched);
+  const outcome = await recordOutcome(ports, config, done);
+  expect(outcome).toMatchObject({
+    outcome: "switched",
+    sentence: "Done: automatic failover from us-east-1 to us-west-2. us-west-2 serves.",
+    epoch: 2,
+    lossBoundSeconds: 18,
+    writePauseSeconds: 8,
+    signalAt: now - 30_000,
+    shiftedAt: now - 4_000,
+  });
+  expect(events).toEqual(["ledger outcome", "read routing", "write routing"]);
+  expect(control.state).toMatchObject({ phase: "steady", lease: null, plan: null, epoch: 2 });
+  expect(sent).toEqual(["orders: switched: failover from us-east-1 to us-west-2"]);
+  expect(measured[0]).toMatchObject({ ShiftSeconds: 26, RunSeconds: 30, WritePauseSeconds: 8 });
+});
+
+test("Recorded already: the repetition changes nothing and fails nothing", async () => {
+  const recorded = { ...switched, phase: "steady" as const, plan: null, lease: null };
+  const { ports, control } = portsOf(recorded);
+  await recordOutcome(ports, config, done);
+  expect(control.state).toEqual(recorded);
+});
+
+test("A switch that another run has taken over is not recorded as this one's", async () => {
+  const taken = { ...switched, epoch: 3, lease: { executionArn: "arn:other", until: now } };
+  const { ports } = portsOf(taken);
+  await expect(recordOutcome(ports, config, done)).rejects.toMatchObject({ name: "EpochLost" });
+});
+
+test("A hold writes no routing state and pages once, until it says something else", async () => {
+  const { ports, control, events, sent } = portsOf(steady);
+  await recordOutcome(ports, config, held);
+  await recordOutcome(ports, config, held);
+  expect(control.state).toEqual(steady);
+  expect(events.filter((e) => e === "write routing")).toEqual([]);
+  expect(sent).toEqual(["orders: held: failover from us-east-1 to us-west-2"]);
+  const other = { ...decision, kind: "hold" as const, page: true, blockedBy: ["cooldown"] };
+  await recordOutcome(ports, config, { ...held, decision: other });
+  expect(sent).toHaveLength(2);
+});
+
+test("A hold that needs nobody is silent, and makes the next page news", async () => {
+  const { ports, sent } = portsOf(steady);
+  await recordOutcome(ports, config, held);
+  await recordOutcome(ports, config, { ...held, decision: { ...decision, page: false } });
+  expect(sent).toHaveLength(1);
+  await recordOutcome(ports, config, held);
+  expect(sent).toHaveLength(2);
+});
+
+test("A failure half-way cuts the lease short, so that the next run takes over soon", async () => {
+  const { ports, control, sent } = portsOf(claimedBy);
+  await recordOutcome(ports, config, { ...done, outcome: "failed", promotion: null, shift: null });
+  expect(control.state).toMatchObject({ phase: "switching", lease: { until: now + 10_000 } });
+  expect(sent).toEqual(["orders: failed: failover from us-east-1 to us-west-2"]);
+});
+
+test("What nobody answered lapses", async () => {
+  const { ports, events } = portsOf(steady);
+  await recordOutcome(ports, config, { ...held, outcome: "not-approved" });
+  expect(events).toContain(`lapse ${executionArn}`);
+});
+
+test("A message that is lost leaves the switch made", async () => {
+  const { ports, control, events } = portsOf(switched, null, true);
+  expect((await recordOutcome(ports, config, done)).outcome).toBe("switched");
+  expect(control.state.phase).toBe("steady");
+  expect(events.at(-1)).toBe("logged");
+});
+
+test("Dry runs and superseded runs tell nobody and claim nothing", async () => {
+  const { ports, control, sent } = portsOf(steady);
+  await recordOutcome(ports, config, { ...held, outcome: "dry-run" });
+  await recordOutcome(ports, config, { ...held, outcome: "superseded" });
+  expect(sent).toEqual([]);
+  expect(control.state).toEqual(steady);
+});

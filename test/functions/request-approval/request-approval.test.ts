@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import type { Approval } from "../../../core/contracts/records.ts";
+import { decide } from "../../../core/decide.ts";
+import {
+  type ApprovalInput,
+  type ApprovalPorts,
+  requestApproval,
+} from "../../../functions/request-approval/request-approval.ts";
+import { config, now, world } from "../../core/world.ts";
+import { run, told } from "../fakes.ts";
+
+const here = { config, region: "us-west-2" };
+const request = { mode: "automatic", requestedBy: "signal:watch" } as const;
+const decision = {
+  ...decide({ request, evidence: world(), approval: null }, config, now),
+  kind: "ask" as const,
+  because: ["quorum-reached"],
+  blockedBy: ["cooldown"],
+  sentences: ["Enough votes stand.", "Ask: automatic failover."],
+};
+const input: ApprovalInput = { run, request, decision, question: 1, taskToken: "token" };
+
+function portsOf(earlier: Partial<Approval>[] = [], open = false, deaf = false) {
+  const { events, ledger } = told();
+  const asked: Approval[] = [];
+  const sent: { subject: string; lines: readonly string[] }[] = [];
+  const ports: ApprovalPorts = {
+    approvals: {
+      list: async () => earlier.map((each) => ({ ...pattern, ...each })),
+      async ask(approval) {
+        events.push("ask");
+        asked.push(approval);
+        return !open;
+      },
+      lapse: async () => undefined,
+    },
+    ledger,
+    notifications: {
+      async send(_arn, subject, lines) {
+        if (deaf) throw new Error("SNS is away");
+        sent.push({ subject, lines });
+      },
+    },
+    log: { info: () => undefined, warn: () => undefined, error: () => events.push("logged") },
+    now: () => now,
+  };
+  return { ports, events, asked, sent };
+}
+
+const pattern: Approval = {
+  ...{ id: "z#1", group: "orders", status: "rejected", taskToken: "t", region: "us-west-2" },
+  ...{ executionArn: "arn:z", epoch: 1, direction: "failover" },
+  ...{ because: ["quorum-reached"], blockedBy: ["cooldown"], lossBoundSeconds: 18 },
+  ...{ askedAt: now - 60_000, expiresAt: now, answeredAt: now - 30_000, answeredBy: "ada" },
+};
+
+test("A question is kept with its token, and people read what it waives and for how long", async () => {
+  const { ports, events, asked, sent } = portsOf();
+  expect(await requestApproval(ports, here, input)).toEqual({ id: "a#1" });
+  expect(asked[0]).toMatchObject({
+    status: "pending",
+    taskToken: "token",
+    region: "us-west-2",
+    blockedBy: ["cooldown"],
+    expiresAt: now + 900_000,
+  });
+  expect(events).toEqual(["ledger approval-asked", "ask"]);
+  expect(sent[0]?.subject).toBe("orders: approve a failover from us-east-1 to us-west-2");
+  expect(sent[0]?.lines).toContain("Approving waives exactly this: cooldown.");
+  expect(sent[0]?.lines.at(-1)).toBe(
+    "Question a#1; without an answer within 15 minutes the answer is no.",
+  );
+});
+
+test("While another question is open this one is not asked", async () => {
+  const { ports, sent } = portsOf([], true);
+  const asking = requestApproval(ports, here, input);
+  await expect(asking).rejects.toMatchObject({ name: "ApprovalNotAsked" });
+  expect(sent).toEqual([]);
+});
+
+test("What was rejected lately for the same reasons is not asked again", async () => {
+  const { ports, events } = portsOf([{}]);
+  const asking = requestApproval(ports, here, input);
+  await expect(asking).rejects.toMatchObject({ name: "ApprovalNotAsked" });
+  expect(events).toEqual([]);
+});
+
+test.each<[string, Partial<Approval>]>([
+  ["other reasons", { blockedBy: ["cooldown", "loss-unknown"] }],
+  ["a rejection that is 15 minutes old", { answeredAt: now - 900_000 }],
+  ["a question that nobody answered", { status: "lapsed" }],
+])("It is asked again after %s", async (_, earlier) => {
+  const { ports, asked } = portsOf([earlier]);
+  await requestApproval(ports, here, input);
+  expect(asked).toHaveLength(1);
+});
+
+test("A message that is lost does not withdraw the question", async () => {
+  const { ports, events } = portsOf([], false, true);
+  expect(await requestApproval(ports, here, input)).toEqual({ id: "a#1" });
+  expect(events.at(-1)).toBe("logged");
+});
