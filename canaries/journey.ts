@@ -4,12 +4,11 @@
 import { synthetics } from "@aws/synthetics-core";
 import type { Config, Region } from "../core/config/schema.ts";
 import { canaryVerdictStep, servingRegions } from "../core/names.ts";
-import { environment } from "../functions/env.ts";
 import { journeySteps } from "../functions/journey/journey.ts";
-import { livePorts } from "../functions/journey/live.ts";
+import { livePorts, vantagePoint } from "../functions/journey/live.ts";
 
 export async function handler(): Promise<string> {
-  const { config, region: vantage } = environment();
+  const { config, vantage } = vantagePoint();
   const failures: string[] = [];
   for (const serving of servingRegions(config)) {
     const failure = await walk(config, vantage, serving);
