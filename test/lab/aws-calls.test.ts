@@ -179,20 +179,24 @@ it("stops waiting when the caller aborts", async () => {
   expect(await outcome(call)).toBe("AbortError: Request aborted");
 });
 
-const healthCheck = () =>
-  new Route53Client(settings({ connectionTimeout: 1000 })).send(
-    new GetHealthCheckCommand({ HealthCheckId: "1" }),
-  );
+const healthCheckFrom = (region: string) =>
+  new Route53Client({
+    ...settings(),
+    requestHandler: sdkRequestHandler({
+      ...{ clock, calls, principal: role, from: { region } },
+      timeouts: { connectionTimeout: 1000 },
+    }),
+  }).send(new GetHealthCheckCommand({ HealthCheckId: "1" }));
 
 it("reaches Route 53's API past a Region that is down, and from no Region that is", async () => {
   const xml =
     "<GetHealthCheckResponse><HealthCheck><Id>1</Id></HealthCheck></GetHealthCheckResponse>";
-  calls.register(service("route53", xml));
-  const client = { ...from };
-  network.block(client.region, "us-east-1");
-  expect(await outcome(healthCheck())).toMatchObject({ HealthCheck: { Id: "1" } });
+  const seen: AwsRequest[] = [];
+  calls.register(service("route53", xml, seen));
   network.setDown("us-east-1", true);
-  expect(await outcome(healthCheck())).toContain("TimeoutError");
+  expect(await outcome(healthCheckFrom("us-west-2"))).toMatchObject({ HealthCheck: { Id: "1" } });
+  expect(seen[0]?.region).toBe("us-east-1");
+  expect(await outcome(healthCheckFrom("us-east-1"))).toContain("TimeoutError");
 });
 
 it("lets a fault answer for the service, or keep silent", async () => {
