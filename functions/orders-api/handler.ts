@@ -5,8 +5,9 @@ import { controlTable } from "../adapters/control-table.ts";
 import { putSignal } from "../adapters/events.ts";
 import { readGate } from "../adapters/gate-reading.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
+import { measureFor } from "../metrics.ts";
 import { createGate } from "../write-gate/gate.ts";
-import { everyTenSeconds } from "../write-gate/wake.ts";
+import { everyTenSeconds, type Refusals } from "../write-gate/wake.ts";
 import { apiRequestSchema } from "./answers.ts";
 import { type ApiPorts, serve } from "./api.ts";
 
@@ -32,8 +33,10 @@ function partsOf({ env, log }: Invocation): Parts {
       tick,
     },
   );
-  const put = (why: string, active: string | null) => {
-    log.warn(`The gate refused a write: ${why}`);
+  const measure = measureFor(config);
+  const put = ({ count, why, active }: Refusals) => {
+    log.warn(`The gate refused ${count} writes: ${why}`);
+    measure({ RefusedWrites: count }, { Region: region });
     const signal = { kind: "gate", from: region, against: active ?? region, detail: why } as const;
     return putSignal(config, region, { ...signal, at: now() }, 1);
   };

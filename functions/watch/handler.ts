@@ -16,6 +16,7 @@ import { route53 } from "../adapters/route53.ts";
 import { stateMachine } from "../adapters/state-machine.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
 import { livePorts } from "../journey/live.ts";
+import { measureFor } from "../metrics.ts";
 import { sleep } from "../sleep.ts";
 import { beat } from "./beat.ts";
 import { emptyMemory, type LookAroundPorts, lookAround } from "./look-around.ts";
@@ -81,9 +82,11 @@ function dutiesOf(invocation: Invocation, say: (sentence: string) => void): Duty
 
 function lookPorts(config: Config, vantage: Region, say: (s: string) => void): LookAroundPorts {
   const views = viewsThrough(config, vantage, (region) => controlTable(config, region));
+  const measure = measureFor(config);
   return {
     ...livePorts,
     views,
+    failed: (serving) => measure({ FailedLooks: 1 }, { Vantage: vantage, Serving: serving }),
     signal: (bus, signal) => putSignal(config, bus, signal, signalSeconds),
     say,
   };

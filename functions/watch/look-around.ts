@@ -16,6 +16,8 @@ export interface LookAroundPorts extends JourneyPorts {
   };
   /** On that Region's bus; bounded. */
   readonly signal: (bus: Region, signal: Signal) => Promise<void>;
+  /** Counts a look that failed. */
+  readonly failed: (serving: Region) => void;
   readonly say: (sentence: string) => void;
 }
 
@@ -84,6 +86,7 @@ async function take(
     ports.say(`${vantage} finds ${serving} ${verdict}. ${look.detail}`.trim());
   }
   if (look.passed) memory.signalledAt.delete(serving);
+  else ports.failed(serving);
   const view = viewToRecord(sight, look, { vantage, now: ports.now(), lookFailures });
   await Promise.all([
     view === null ? null : record(view, memory, ports),

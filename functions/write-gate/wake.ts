@@ -7,13 +7,27 @@ export type Wake = (why: string, active: Region | null) => Promise<void>;
 
 const everyMilliseconds = 10_000;
 
+export interface Refusals {
+  /** Since the last time, this one included. */
+  readonly count: number;
+  readonly why: string;
+  readonly active: Region | null;
+}
+
 /** `put` must be bounded; `tick` is ms on a monotonic clock. */
-export function everyTenSeconds(put: Wake, tick: () => number): Wake {
+export function everyTenSeconds(
+  put: (refusals: Refusals) => Promise<void>,
+  tick: () => number,
+): Wake {
   let last: number | null = null;
+  let count = 0;
   return async (why, active) => {
     const now = tick();
+    count += 1;
     if (last !== null && now - last < everyMilliseconds) return;
     last = now;
-    await put(why, active).catch(() => undefined);
+    const refusals = { count, why, active };
+    count = 0;
+    await put(refusals).catch(() => undefined);
   };
 }

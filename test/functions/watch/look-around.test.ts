@@ -15,6 +15,7 @@ class World {
   stored: View[] = [];
   areViewsReachable = true;
   readonly signals: { bus: string; signal: Signal }[] = [];
+  readonly failed: string[] = [];
   readonly memory = emptyMemory();
 
   private readonly answer = async (call: HttpCall) => {
@@ -47,6 +48,9 @@ class World {
       signal: async (bus, signal) => {
         if (this.dead.has(bus)) throw new Error("no bus");
         this.signals.push({ bus, signal });
+      },
+      failed: (serving) => {
+        this.failed.push(serving);
       },
       say: () => undefined,
     });
@@ -82,6 +86,7 @@ describe("looking around", () => {
     world.dead.add("us-east-1");
     await world.looks(2);
     expect(world.signals).toEqual([]);
+    expect(world.failed).toEqual(["us-east-1", "us-east-1"]);
     await world.looks(1);
     expect(world.verdicts("us-east-1")).toEqual(["unknown", "healthy", "unknown", "failing"]);
     // The bus of the dead Region takes nothing, and stops nothing.

@@ -5,8 +5,8 @@ it("A refusing gate wakes somebody at most every ten seconds, and never fails.",
   let tick = 500;
   const put: string[] = [];
   const wake = everyTenSeconds(
-    async (why) => {
-      put.push(why);
+    async ({ why, count }) => {
+      put.push(`${count} ${why}`);
       throw new Error("the bus is gone");
     },
     () => tick,
@@ -16,5 +16,5 @@ it("A refusing gate wakes somebody at most every ten seconds, and never fails.",
   await wake("second", null);
   tick = 10_500;
   await wake("third", null);
-  expect(put).toEqual(["first", "third"]);
+  expect(put).toEqual(["1 first", "2 third"]);
 });
