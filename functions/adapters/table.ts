@@ -32,8 +32,6 @@ export interface Table {
 export interface ListQuery {
   readonly pk: string;
   readonly prefix?: string;
-  /** First sk to read. Not together with `prefix`. */
-  readonly from?: string;
   /** At most so many, from the end. */
   readonly newest?: number;
 }
@@ -88,14 +86,12 @@ async function listItems<S extends z.ZodType>(
 }
 
 function listCommand(name: string, query: ListQuery, start: Record<string, unknown> | undefined) {
-  const { pk, prefix, from, newest } = query;
-  const sk = prefix ?? from;
-  const range = prefix === undefined ? "sk >= :sk" : "begins_with(sk, :sk)";
+  const { pk, prefix, newest } = query;
   return new QueryCommand({
     TableName: name,
     ConsistentRead: true,
-    KeyConditionExpression: sk === undefined ? "pk = :pk" : `pk = :pk AND ${range}`,
-    ExpressionAttributeValues: sk === undefined ? { ":pk": pk } : { ":pk": pk, ":sk": sk },
+    KeyConditionExpression: prefix === undefined ? "pk = :pk" : "pk = :pk AND begins_with(sk, :sk)",
+    ExpressionAttributeValues: prefix === undefined ? { ":pk": pk } : { ":pk": pk, ":sk": prefix },
     ...(newest === undefined ? {} : { Limit: newest, ScanIndexForward: false }),
     ...(start === undefined ? {} : { ExclusiveStartKey: start }),
   });
