@@ -232,6 +232,6 @@ function unhandled(fault: unknown): Answer {
 }
 
 function timedOut(requestId: string, seconds: number): Answer {
-  const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
-  return failed("Sandbox.Timedout", message, []);
+  const late = `Task timed out after ${seconds.toFixed(2)} seconds`;
+  return failed("Sandbox.Timedout", `RequestId: ${requestId} Error: ${late}`, []);
 }

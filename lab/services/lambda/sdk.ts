@@ -98,7 +98,8 @@ function signerFor({ clock, credentials }: SdkIdentity) {
     async sign(request: SdkRequest & { headers: { [name: string]: string } }) {
       const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", "");
       const key = `${credentials.accessKeyId}/${day}/${this.#scope}`;
-      request.headers.authorization = `AWS4-HMAC-SHA256 Credential=${key}, SignedHeaders=host, Signature=lab`;
+      request.headers.authorization =
+        `AWS4-HMAC-SHA256 Credential=${key}, ` + "SignedHeaders=host, Signature=lab";
       return request;
     }
   };
@@ -116,7 +117,7 @@ const interceptorSchema = z.object({
  * configuration files, whose reading would also be invisible to the lab's clock, and the chance
  * that its retries wait by. For the whole process: there is one lab in it. */
 export function isolateSdk(random: Pick<Random, "next">): void {
-  Math.random = () => random.next("process");
+  Object.assign(Math, { random: () => random.next("process") });
   for (const name of Object.keys(process.env)) {
     if (name.startsWith("AWS_")) delete process.env[name];
   }

@@ -156,8 +156,8 @@ it("never answers from a Region that dies, and starts afresh when it is back", a
 });
 
 it("draws ids and chance from the seed", async () => {
-  const source = `const { randomUUID, createHash } = require("node:crypto");
-    exports.handler = async () => [randomUUID(), crypto.randomUUID(), Math.random(),
+  const source = `const { randomUUID, createHash } = require("node:crypto"), { random } = Math;
+    exports.handler = async () => [randomUUID(), crypto.randomUUID(), random(),
       createHash("sha256").update("x").digest("hex").slice(0, 4)];`;
   const first = await run(await deployFunction(lab, "ids", source));
   lab.close();
