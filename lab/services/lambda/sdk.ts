@@ -98,8 +98,8 @@ function signerFor({ clock, credentials }: SdkIdentity) {
     async sign(request: SdkRequest & { headers: { [name: string]: string } }) {
       const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", "");
       const key = `${credentials.accessKeyId}/${day}/${this.#scope}`;
-      request.headers.authorization =
-        `AWS4-HMAC-SHA256 Credential=${key}, ` + "SignedHeaders=host, Signature=lab";
+      const parts = [`AWS4-HMAC-SHA256 Credential=${key}`, "SignedHeaders=host", "Signature=lab"];
+      request.headers.authorization = parts.join(", ");
       return request;
     }
   };
