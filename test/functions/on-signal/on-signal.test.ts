@@ -95,7 +95,7 @@ describe("a signal", () => {
     });
   });
 
-  it("starts nothing while a lease is live, and a take-over anywhere once it has lapsed", async () => {
+  it("starts nothing while a lease is live, and a take-over anywhere afterwards", async () => {
     const world = new World();
     world.routing = switching(nine + 30_001);
     expect(await world.signal()).toMatchObject({ started: false });

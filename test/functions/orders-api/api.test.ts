@@ -143,7 +143,7 @@ describe("the orders API", () => {
     expect(second.body).toEqual(first.body);
   });
 
-  it("derives the id from customer and key alone, so that both Regions derive the same", async () => {
+  it("derives the id from customer and key alone, so that Regions agree on it", async () => {
     const world = new World();
     const first = await world.post(wanted);
     expect(first.body.id).toMatch(/^[0-9a-f]{32}$/);

@@ -123,7 +123,7 @@ describe("the write gate", () => {
     expect(world.taken()).toEqual(["read"]);
   });
 
-  it("counts the deadline from the check, also when the check was answered from the cache", async () => {
+  it("counts the deadline from the check, also when the cache answered it", async () => {
     const world = new World();
     await world.gate.check("writer");
     world.milliseconds = 1_000;
@@ -134,7 +134,7 @@ describe("the write gate", () => {
     expect(answer.open && answer.remainingMilliseconds()).toBe(-100);
   });
 
-  it("closes after a container was frozen for longer than the lease, until it has read again", async () => {
+  it("reads again after a container was frozen for longer than the lease", async () => {
     const world = new World();
     await world.gate.check("writer");
     world.milliseconds = 60_000;
