@@ -71,18 +71,23 @@ export function unmodelledMembers(name: ItemAction, body: object): string[] {
 
 /** Runs an action to its end; nothing of it is left for later. `body` is used up. */
 export function runAction(name: ItemAction, store: MemoryStore, body: object): ActionResult {
-  const { action, validation } = find(name);
-  const results: ActionResult[] = [];
+  const { types, custom } = find(name).validation;
   try {
-    const data = validations.checkTypes(body, validation.types);
-    validations.checkValidations(data, validation.types, validation.custom, store);
-    action(store, data, (fault, answer) => {
-      results.push(fault ? failed(fault) : { ok: true, answer: answer ?? {} });
-    });
-    store.pump();
+    const data = validations.checkTypes(body, types);
+    validations.checkValidations(data, types, custom, store);
+    return runValidated(name, store, data);
   } catch (fault) {
-    results.push(failed(fault instanceof Error ? fault : new Error(String(fault))));
+    return failed(fault instanceof Error ? fault : new Error(String(fault)));
   }
+}
+
+/** As runAction, of what has been validated before: half of a put is its validation. */
+export function runValidated(name: ItemAction, store: MemoryStore, data: object): ActionResult {
+  const results: ActionResult[] = [];
+  find(name).action(store, data, (fault, answer) => {
+    results.push(fault ? failed(fault) : { ok: true, answer: answer ?? {} });
+  });
+  store.pump();
   const result = results[0];
   if (result === undefined) throw new Error(`dynalite's ${name} did not settle at once`);
   return result;

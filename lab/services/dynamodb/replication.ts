@@ -5,7 +5,7 @@
 import type { Region } from "../../../core/config/schema.ts";
 import type { Lab } from "../../kernel.ts";
 import type { Item } from "./attribute-values.ts";
-import { runAction } from "./dynalite.ts";
+import { runValidated } from "./dynalite.ts";
 import type { GlobalTable } from "./global-table.ts";
 
 /** From a partition's stream to the other Region, ms, drawn once for each partition and pair. */
@@ -137,7 +137,7 @@ function storeImage({ table, item, keyAttributes }: Change, to: Region): void {
   const TableName = table.name;
   const store = table.replica(to);
   const result = item
-    ? runAction("PutItem", store, { TableName, Item: item })
-    : runAction("DeleteItem", store, { TableName, Key: keyAttributes });
+    ? runValidated("PutItem", store, { TableName, Item: item })
+    : runValidated("DeleteItem", store, { TableName, Key: keyAttributes });
   if (!result.ok) throw new Error(`replication to ${to} failed: ${JSON.stringify(result.body)}`);
 }
