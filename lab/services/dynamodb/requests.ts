@@ -94,8 +94,8 @@ function withinLimit<C extends Call & { kind: "batch-get" | "batch-write" }>(cal
   throw new Error(`Too many items requested for the ${call.name} call`);
 }
 
-/** dynamodb:LeadingKeys is left out: one decision a key would undo the memory of decisions. A policy
- * that asks for it therefore denies, loudly. */
+/** dynamodb:LeadingKeys is left out: one decision a key would undo the memory of decisions. A
+ * policy that asks for it therefore denies, loudly. */
 export function demandsOf(call: Call, tableArn: (name: string) => string): Demand[] {
   const action = `dynamodb:${call.name}`;
   if (call.kind === "describe") return [{ action, resource: tableArn(call.table) }];
