@@ -1,8 +1,9 @@
 // The health checks of one Region that can be taken out of service. Each has one job, and only the
-// calculated one is on records. `inverted` is left out on purpose: the machine toggles it, and a
-// property that templates don't carry is one that a deployment doesn't write back.
+// calculated one is on records. Inverted is taken out of the templates: the machine toggles it, and
+// a property that a template doesn't carry is one that a deployment doesn't write back.
 import { Duration, Tags } from "aws-cdk-lib";
 import {
+  CfnHealthCheck,
   HealthCheck,
   HealthCheckType,
   type IHealthCheck,
@@ -76,6 +77,11 @@ export class RegionChecks extends Construct {
   }
 
   private named(job: string, check: HealthCheck): HealthCheck {
+    const resource = check.node.defaultChild;
+    // CDK writes `false` where nothing is said.
+    if (resource instanceof CfnHealthCheck) {
+      resource.addPropertyDeletionOverride("HealthCheckConfig.Inverted");
+    }
     Tags.of(check).add("Name", `${this.config.application}-${job}-${this.of}`);
     return check;
   }
