@@ -2,6 +2,7 @@
 // @cloud-copilot/iam-simulate. Decisions are memoised by who, what, on what and in which context,
 // since a drill asks the same question a hundred thousand times.
 import { runSimulation } from "@cloud-copilot/iam-simulate";
+import { z } from "zod";
 import type { Clock, Demand, EventLog, Iam, Json, Principal } from "./kernel.ts";
 
 interface Role {
@@ -71,7 +72,8 @@ class SimulatedIam implements LabIam {
   }
 
   async #decide(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
-    const policies = this.#roles.get(principal.arn)?.policies ?? [];
+    const given = this.#roles.get(principal.arn)?.policies ?? [];
+    const policies = given.map((policy) => withApiId(policy, demand.resource));
     const answer = await runSimulation(
       {
         request: {
@@ -93,6 +95,16 @@ class SimulatedIam implements LabIam {
     }
     return answer.overallResult === "Allowed";
   }
+}
+
+/** `*` as the API's id is legal in execute-api resources ("Control access for invoking an API"), but
+ * the simulator takes whatever stands before the first slash for a product's name, in which it
+ * allows no wildcard: so the id that is asked for is put in its place. */
+function withApiId(policy: Json, resource: string): Json {
+  const [, id] = /^arn:aws:execute-api:[^:]*:[^:]*:([^/]+)\//.exec(resource) ?? [];
+  if (id === undefined) return policy;
+  const text = JSON.stringify(policy).replace(/(:execute-api:[^:]*:[^:]*:)\*\//g, `$1${id}/`);
+  return z.json().parse(JSON.parse(text));
 }
 
 function regionOf(arn: string): string | null {

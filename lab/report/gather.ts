@@ -177,6 +177,29 @@ function faultBehind(run: Run, events: readonly LabEvent[]): number | null {
   return standing.size > 0 ? Math.min(...standing.values()) : null;
 }
 
+type Unreachable = "source" | "route53-control-plane" | "health-api" | "other";
+
+/** What stood in a failover's way while it ran: the three that it must do without, or more. */
+export function unreachableDuring(run: Run, { events }: Facts): Unreachable[] {
+  const source = run.outcome.plan?.source ?? "";
+  const standing = new Map<string, Unreachable>();
+  const met = new Set<Unreachable>();
+  for (const event of events) {
+    if (event.at > run.endedAt) break;
+    if (event.kind === "heal") standing.delete(String(event.detail.id));
+    if (event.kind === "fault") standing.set(String(event.detail.id), hitBy(event, source));
+    if (event.at >= run.startedAt) for (const what of standing.values()) met.add(what);
+  }
+  for (const what of standing.values()) met.add(what);
+  return [...met];
+}
+
+function hitBy({ detail }: LabEvent, source: string): Unreachable {
+  if (detail.kind === "route53-control-plane") return "route53-control-plane";
+  const regions = faultDetail.safeParse(detail).data?.regions ?? [];
+  return regions.length === 1 && regions[0] === source ? "source" : "other";
+}
+
 /** A lost write is charged to the first switch away from where it was acknowledged. */
 function lostBy(run: Run, facts: Facts): AcknowledgedWrite[] {
   const epoch = run.outcome.epoch ?? 0;

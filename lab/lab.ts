@@ -1,0 +1,167 @@
+// Puts the lab together: kernel, services, and the assembly deployed into them. Services that call
+// each other are made one after the other: what is made later is looked up when it is used.
+import { z } from "zod";
+import type { Config, Region } from "../core/config/schema.ts";
+import { vantageRegions } from "../core/names.ts";
+import { createAccessKeys } from "./access-keys.ts";
+import { createAwsCalls } from "./aws-calls.ts";
+import { installClock, type LabClock } from "./clock.ts";
+import { type Assembly, readAssembly } from "./deploy/assembly.ts";
+import { deploy } from "./deploy/deployer.ts";
+import { identityModels } from "./deploy/identities.ts";
+import { CachingResolver } from "./dns/resolver.ts";
+import { createIam } from "./iam.ts";
+import { createInternet } from "./internet.ts";
+import type { DeployedResource, Lab, NameServers, Resolver, ResourceModels } from "./kernel.ts";
+import { createEventLog } from "./log.ts";
+import { createNetwork } from "./network.ts";
+import { Observer } from "./observe.ts";
+import { createRandom } from "./random.ts";
+import { createApiGateway } from "./services/apigateway/apigateway.ts";
+import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
+import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
+import { createEvents, type Events } from "./services/events/events.ts";
+import { invokeApi } from "./services/lambda/invoke-api.ts";
+import { createLambda, type LabLambda } from "./services/lambda/lambda.ts";
+import { isolateSdk } from "./services/lambda/sdk.ts";
+import { createRoute53 } from "./services/route53/route53.ts";
+import { createSns } from "./services/sns/sns.ts";
+import { createSsm } from "./services/ssm/ssm.ts";
+import { createStates } from "./services/states/states.ts";
+import { createSynthetics } from "./services/synthetics/synthetics.ts";
+import { createWeb } from "./web.ts";
+
+/** The account that the lab deploys to; AWS's own example number. */
+export const account = "123456789012";
+
+export interface LabSettings {
+  readonly config: Config;
+  readonly seed: number;
+  /** Cloud assembly to deploy. */
+  readonly folder: string;
+  /** ms since 1970 of 0s, and how long before that the lab starts. */
+  readonly zero: number;
+  readonly warmUpMilliseconds: number;
+}
+
+export type RunningLab = Awaited<ReturnType<typeof startLab>>;
+
+/** Takes over this process's clock; `uninstall` gives it back. */
+export async function startLab(settings: LabSettings) {
+  isolateSdk(createRandom(settings.seed));
+  const clock = installClock(settings);
+  try {
+    return await buildLab(settings, clock);
+  } catch (error) {
+    clock.uninstall();
+    throw error;
+  }
+}
+
+async function buildLab(settings: LabSettings, clock: LabClock) {
+  const kernel = createKernel(settings.seed, clock);
+  const assembly = readAssembly(settings.folder);
+  const services = createServices(settings.config, kernel, (resource) =>
+    codeFolder(resource, assembly),
+  );
+  const resources = await deploy(assembly, {
+    account,
+    models: services.models,
+    parameter: services.ssm.parameter,
+  });
+  return { ...kernel, ...services, resources };
+}
+
+function createKernel(seed: number, clock: LabClock) {
+  const random = createRandom(seed);
+  const log = createEventLog(clock);
+  const network = createNetwork(clock, random);
+  const internet = createInternet(clock, network);
+  const iam = createIam({ account, clock, log });
+  const calls = createAwsCalls({ clock, network, internet, iam, log });
+  const web = createWeb(clock, network);
+  const accessKeys = createAccessKeys(random);
+  return { account, clock, random, log, network, internet, iam, calls, web, accessKeys };
+}
+type Kernel = ReturnType<typeof createKernel>;
+
+/** What is made further down than who uses it; asked for only once the lab runs. */
+interface Late {
+  lambda?: LabLambda;
+  events?: Events;
+  cloudWatch?: CloudWatch;
+  nameServers?: NameServers;
+}
+
+function lateLab(kernel: Kernel, late: Late, resolverIn: Lab["resolverIn"]) {
+  const made = <T>(part: T | undefined): T => {
+    if (part === undefined) throw new Error("a part of the lab was used before it was made");
+    return part;
+  };
+  return {
+    ...kernel,
+    resolverIn,
+    call: kernel.calls.call,
+    get lambda() {
+      return made(late.lambda);
+    },
+    get nameServers() {
+      return made(late.nameServers);
+    },
+    putAwsEvent: (...event: Parameters<Lab["putAwsEvent"]>) =>
+      made(late.events).putAwsEvent(...event),
+    putMetric: (...datum: Parameters<Lab["putMetric"]>) =>
+      made(late.cloudWatch).putMetric(...datum),
+  } satisfies Lab;
+}
+
+type CodeOf = (resource: DeployedResource) => string | null;
+
+function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
+  const { clock, random, log, network, iam, web, internet, calls, accessKeys } = kernel;
+  const late: Late = {};
+  const resolvers = new Map<Region, Resolver>();
+  const lab = lateLab(kernel, late, (region) => {
+    const resolver = resolvers.get(region);
+    if (!resolver) throw new Error(`the lab has no resolver in ${region}`);
+    return resolver;
+  });
+  const observer = new Observer({ config, clock, log });
+  const containers = { lab, calls, internet, accessKeys, codeOf };
+  const lambda = observer.lambda(createLambda({ ...containers, iam }));
+  late.lambda = lambda;
+  const ssm = createSsm(lab);
+  const sns = createSns(lab);
+  const events = createEvents(lab);
+  late.events = events;
+  const cloudWatch = createCloudWatch(lab, sns);
+  late.cloudWatch = cloudWatch;
+  const dynamoDb = createDynamoDb(lab);
+  const apiGateway = createApiGateway({ lab, accessKeys });
+  const { hostedZoneId: id, hostedZoneName: name } = config.domain;
+  const route53 = createRoute53({
+    ...{ clock, random, log, network, web },
+    zone: { id, name },
+    aliasAddresses: (dnsName, type) => [...apiGateway.addresses(dnsName, type)],
+    metricVerdict: cloudWatch.metricVerdict,
+  });
+  late.nameServers = route53.nameServers;
+  for (const region of vantageRegions(config)) {
+    resolvers.set(region, new CachingResolver(lab, { from: { region } }));
+  }
+  const states = createStates(lab);
+  const synthetics = createSynthetics(containers);
+  const made = [ssm, sns, events, cloudWatch, dynamoDb, route53, states];
+  const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab)];
+  for (const service of endpoints) calls.register(observer.service(service));
+  const modelled = [...made, lambda, apiGateway, synthetics].map((part) => part.models);
+  const models: ResourceModels = Object.assign({}, identityModels(iam, account), ...modelled);
+  return { lab, models, lambda, ssm, events, dynamoDb, apiGateway, route53, states, synthetics };
+}
+
+/** A function's or a canary's code: the unpacked asset that its template names by hash. */
+function codeFolder({ properties }: DeployedResource, assembly: Assembly): string | null {
+  const { S3Key } = codeSchema.safeParse(properties.Code).data ?? {};
+  return S3Key === undefined ? null : assembly.assetPath(S3Key.replace(/\.zip$/, ""));
+}
+const codeSchema = z.object({ S3Key: z.string().optional() });

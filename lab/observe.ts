@@ -1,0 +1,177 @@
+// What the lab notes down, for the checkers and the report, of calls and answers that pass by:
+// looks, decisions, successful Route 53 calls, and every lever call with the strong read that it
+// followed. It only listens; nothing that runs can tell the difference.
+import { z } from "zod";
+import type { Config } from "../core/config/schema.ts";
+import { controlKeys } from "../core/contracts/records.ts";
+import { decisionSchema, lookAnswerSchema, stepInputs } from "../core/contracts/steps.ts";
+import { controlTableName, drainMetric, functionName, groupOf } from "../core/names.ts";
+import type { AwsRequest, AwsResponse, AwsService, Clock, EventLog, Json } from "./kernel.ts";
+import type { Answer } from "./services/lambda/function.ts";
+import type { LabLambda } from "./services/lambda/lambda.ts";
+
+export interface ObserverPorts {
+  readonly config: Config;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: EventLog;
+}
+
+/** A strong read of the routing state, as its reader saw it. */
+interface StrongRead {
+  readonly at: number;
+  readonly holder: string | null;
+}
+
+const item = z.object({ Item: z.looseObject({ lease: z.unknown().optional() }).optional() });
+const leaseAttribute = z.object({ M: z.object({ executionArn: z.object({ S: z.string() }) }) });
+const getItem = z.object({
+  TableName: z.string(),
+  ConsistentRead: z.literal(true),
+  Key: z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) }),
+});
+const drainPut = z.object({
+  Namespace: z.literal(drainMetric.namespace),
+  MetricData: z.array(
+    z.object({
+      MetricName: z.string(),
+      Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+      Value: z.number().optional(),
+    }),
+  ),
+});
+const inverted = z.object({
+  id: z.string(),
+  name: z.string(),
+  inverted: z.boolean(),
+  by: z.string(),
+});
+
+export class Observer {
+  readonly #ports: ObserverPorts;
+  readonly #reads = new Map<string, StrongRead>();
+  readonly #positions = new Map<string, string>();
+
+  constructor(ports: ObserverPorts) {
+    this.#ports = ports;
+    ports.log.on((event) => {
+      if (event.kind !== "health-check-updated") return;
+      const update = inverted.safeParse(event.detail).data;
+      const region = update && /^(?:.*-)?switch-(.+)$/.exec(update.name)?.[1];
+      if (update && region) this.#lever("switch", region, update.inverted, update.by);
+    });
+  }
+
+  /** The service, as it was, with ears: what it did counts, whether or not its caller lives. */
+  service(service: AwsService): AwsService {
+    return {
+      name: service.name,
+      demands: (request) => service.demands(request),
+      error: (...said) => service.error(...said),
+      handle: async (request) => {
+        const at = this.#ports.clock.now();
+        const answer = await service.handle(request);
+        if (answer.status < 300) this.#answered(request, answer, at);
+        return answer;
+      },
+    };
+  }
+
+  lambda(lambda: LabLambda): LabLambda {
+    const names = { look: this.#name("look"), decide: this.#name("decide") };
+    return Object.assign(Object.create(lambda) as LabLambda, {
+      invoke: async (arn: string, payload: string, options?: { invokedBy: string }) => {
+        const answer = await lambda.invoke(arn, payload, options);
+        const name = arn.split(":")[6];
+        if (name === names.look) this.#looked(answer);
+        if (name === names.decide) this.#decided(arn, payload, answer);
+        return answer;
+      },
+    });
+  }
+
+  #name(folder: string): string {
+    return functionName(this.#ports.config, folder);
+  }
+
+  #answered(request: AwsRequest, answer: AwsResponse, at: number): void {
+    const { service, principal } = request;
+    if (service === "route53") {
+      const operation = `${request.method} ${request.path.split("/")[2] ?? ""}`;
+      this.#ports.log.emit("route53-call", null, { operation, by: principal.arn });
+    }
+    if (service === "dynamodb") this.#routingRead(request, answer, at);
+    if (service === "monitoring") this.#metricPut(request);
+  }
+
+  #routingRead(request: AwsRequest, answer: AwsResponse, at: number): void {
+    if (!request.headers["x-amz-target"]?.endsWith(".GetItem")) return;
+    const { config } = this.#ports;
+    const asked = getItem.safeParse(JSON.parse(request.body)).data;
+    const key = controlKeys.routing(groupOf(config));
+    if (asked?.TableName !== controlTableName(config)) return;
+    if (asked.Key.pk.S !== key.pk || asked.Key.sk.S !== key.sk) return;
+    const lease = item.safeParse(JSON.parse(answer.body)).data?.Item?.lease;
+    const holder = leaseAttribute.safeParse(lease).data?.M.executionArn.S ?? null;
+    this.#reads.set(request.principal.arn, { at, holder });
+  }
+
+  #metricPut(request: AwsRequest): void {
+    if (!request.headers["x-amz-target"]?.endsWith(".PutMetricData")) return;
+    const put = drainPut.safeParse(JSON.parse(request.body)).data;
+    for (const { MetricName, Dimensions, Value } of put?.MetricData ?? []) {
+      const of = new Map(Dimensions.map((one) => [one.Name, one.Value]));
+      const region = of.get("Region");
+      if (MetricName !== drainMetric.name || of.get("Group") !== groupOf(this.#ports.config))
+        continue;
+      if (region) this.#lever("drain", region, Value === 1, request.principal.arn);
+    }
+  }
+
+  #lever(lever: string, region: string, pulled: boolean, by: string): void {
+    const position = pulled ? "pulled" : "released";
+    const key = `${lever} ${region}`;
+    const republished = (this.#positions.get(key) ?? "released") === position;
+    this.#positions.set(key, position);
+    const read = this.#reads.get(by);
+    this.#ports.log.emit("lever", null, {
+      lever,
+      region,
+      position,
+      republished,
+      sender: by,
+      readAt: read?.at ?? null,
+      holder: read?.holder ?? null,
+    });
+  }
+
+  #looked(answer: Answer): void {
+    const looks = lookAnswerSchema.safeParse(tryJson(answer.payload)).data;
+    for (const { serving, passed } of looks?.looks ?? []) {
+      const vantage = looks?.vantage ?? "";
+      this.#ports.log.emit("look", vantage, { vantage, serving, passed });
+    }
+  }
+
+  #decided(arn: string, payload: string, answer: Answer): void {
+    const input = stepInputs.decide.safeParse(tryJson(payload)).data;
+    const decision = decisionSchema.safeParse(tryJson(answer.payload)).data;
+    if (!input || !decision) return;
+    const detail = z
+      .json()
+      .parse(
+        JSON.parse(JSON.stringify({ ...decision, evidence: { reports: input.evidence.reports } })),
+      );
+    this.#ports.log.emit("decision", arn.split(":")[3] ?? null, asObject(detail));
+  }
+}
+
+const asObject = (value: Json): { [key: string]: Json } =>
+  value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

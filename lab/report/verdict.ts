@@ -1,0 +1,97 @@
+// The result of a drill, whole: what was gathered, what was expected, what the invariants say.
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import type { InvariantBook } from "../checkers/book.ts";
+import type { Checkers } from "../checkers/checkers.ts";
+import type { LoadedScenario } from "../scenarios/load.ts";
+import { unmetExpectations } from "./expectations.ts";
+import {
+  completed,
+  decisionsOf,
+  type Facts,
+  leverMoves,
+  plannedFailures,
+  type Run,
+  runsOf,
+  switchesOf,
+  unreachableDuring,
+} from "./gather.ts";
+import type { DrillResult } from "./result.ts";
+
+export interface Measured {
+  readonly seed: number;
+  /** At the scenario's end; null: it was never written. */
+  readonly routing: RoutingState | null;
+  readonly pendingApprovals: number;
+  readonly counts: { requests: number; failed: number; acknowledgedWrites: number };
+  readonly book: InvariantBook;
+  readonly claimEnded: Checkers["claimEnded"];
+  readonly wallMilliseconds: number;
+  readonly logSha256: string;
+}
+
+export function drillResult(
+  { scenario, config, regionOf }: LoadedScenario,
+  facts: Facts,
+  measured: Measured,
+): DrillResult {
+  for (const run of runsOf(facts.events)) checkControlPlaneFree(run, facts, measured);
+  const { counts, book } = measured;
+  const switches = switchesOf(facts);
+  const result = {
+    scenario: scenario.name,
+    seed: measured.seed,
+    virtualSeconds: scenario.until,
+    wallMilliseconds: measured.wallMilliseconds,
+    logSha256: measured.logSha256,
+    activeRegion: measured.routing?.active ?? config.regions.primary,
+    epoch: measured.routing?.epoch ?? 0,
+    switches,
+    decisions: decisionsOf(facts),
+    clients: {
+      requests: counts.requests,
+      failed: counts.failed,
+      acknowledgedWrites: counts.acknowledgedWrites,
+      lostWrites: facts.missing.length,
+      failedDuringPlanned: plannedFailures(facts),
+    },
+    invariants: [...book.counts()],
+    denied: deniedOf(facts),
+  };
+  const failures = [
+    ...book.sentences(),
+    ...unmetExpectations(scenario.expect, {
+      result,
+      completed: completed(switches),
+      leverMoves: leverMoves(facts),
+      pendingApprovals: measured.pendingApprovals,
+      route53Calls: switches.reduce((sum, one) => sum + one.route53ControlPlaneCalls, 0),
+      regionOf,
+    }),
+    ...result.denied.map(
+      ({ principal, action, resource }) => `${principal} was denied ${action} on ${resource}.`,
+    ),
+  ];
+  const { scenario: name, seed, ...rest } = result;
+  return { scenario: name, seed, passed: failures.length === 0, failures, ...rest };
+}
+
+function checkControlPlaneFree(run: Run, facts: Facts, { claimEnded }: Measured): void {
+  const { plan, claimedAt, outcome } = run.outcome;
+  if (plan === null || claimedAt === null) return;
+  const isOver = outcome === "switched";
+  claimEnded({ plan, completed: isOver, unreachable: unreachableDuring(run, facts) });
+}
+
+/** Each denied call once, however often it was tried. */
+function deniedOf({ events }: Facts): DrillResult["denied"] {
+  const denied = new Map<string, DrillResult["denied"][number]>();
+  for (const { kind, detail } of events) {
+    if (kind !== "denied") continue;
+    const [principal, action, resource] = [detail.principal, detail.action, detail.resource].map(
+      String,
+    );
+    const one = { principal: principal ?? "", action: action ?? "", resource: resource ?? "" };
+    denied.set(JSON.stringify(one), one);
+  }
+  return [...denied.values()];
+}

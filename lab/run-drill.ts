@@ -1,0 +1,240 @@
+// One drill: the lab is started and warmed up, the scenario played, everything measured, and the
+// process given its own time back.
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import type { Config, Region } from "../core/config/schema.ts";
+import {
+  applicationKeys,
+  approvalSchema,
+  controlKeys,
+  stampSchema,
+} from "../core/contracts/records.ts";
+import { applicationTableName, controlTableName, groupOf, markerName } from "../core/names.ts";
+import { Checkers } from "./checkers/checkers.ts";
+import { Fleet } from "./clients/fleet.ts";
+import type { LabEvent, Principal } from "./kernel.ts";
+import { account, type RunningLab, startLab } from "./lab.ts";
+import { type Facts, routingAtEnd } from "./report/gather.ts";
+import type { Progress } from "./report/progress.ts";
+import type { DrillResult } from "./report/result.ts";
+import { drillResult } from "./report/verdict.ts";
+import type { LoadedScenario } from "./scenarios/load.ts";
+import { Operator } from "./scenarios/operator.ts";
+import { operatorPolicy } from "./scenarios/operator-policy.ts";
+import { playTimeline } from "./scenarios/timeline.ts";
+import { sdkRequestHandler } from "./sdk-request-handler.ts";
+
+export interface DrillSettings {
+  readonly seed: number;
+  /** Cloud assembly. */
+  readonly folder: string;
+  readonly progress: Progress;
+}
+
+export interface DrillRun {
+  readonly loaded: LoadedScenario;
+  readonly result: DrillResult;
+  readonly events: readonly LabEvent[];
+  /** ms since 1970 of 0s. */
+  readonly zero: number;
+}
+
+/** How long the application has been running at 0s: long enough that every schedule has fired,
+ * every check has its verdict, and the heartbeats flow. */
+const warmUpSeconds = 150;
+/** After the end, for what is still under way: a client gives up after 10 s. */
+const settleSeconds = 12;
+const sliceSeconds = 20;
+
+export async function runDrill(loaded: LoadedScenario, settings: DrillSettings): Promise<DrillRun> {
+  const zero = Date.parse(loaded.scenario.startsAt);
+  const lab = await startLab({
+    config: loaded.config,
+    seed: settings.seed,
+    folder: settings.folder,
+    zero,
+    warmUpMilliseconds: warmUpSeconds * 1000,
+  });
+  try {
+    return await new Drill(loaded, settings, lab, zero).run();
+  } finally {
+    lab.clock.uninstall();
+  }
+}
+
+class Drill {
+  readonly #loaded: LoadedScenario;
+  readonly #settings: DrillSettings;
+  readonly #lab: RunningLab;
+  readonly #zero: number;
+  readonly #fleet: Fleet;
+  readonly #checkers: Checkers;
+  readonly #startedAt = performance.now();
+
+  constructor(loaded: LoadedScenario, settings: DrillSettings, lab: RunningLab, zero: number) {
+    this.#loaded = loaded;
+    this.#settings = settings;
+    this.#lab = lab;
+    this.#zero = zero;
+    this.#fleet = this.#newFleet();
+    this.#checkers = this.#newCheckers();
+  }
+
+  async run(): Promise<DrillRun> {
+    const { scenario } = this.#loaded;
+    const { clock, log } = this.#lab;
+    this.#hearWrites();
+    this.#play();
+    this.#fleet.start();
+    const end = this.#zero + scenario.until * 1000;
+    for (let at = clock.now(); at < end; ) {
+      at = Math.min(end, at + sliceSeconds * 1000);
+      await clock.runUntil(at);
+      this.#checkers.converge(clock.now());
+      const percent = Math.round((100 * (at - this.#zero)) / (end - this.#zero));
+      this.#settings.progress.say(`${Math.max(0, percent)} %`);
+    }
+    const atEnd = routingAtEnd(log.events);
+    const pendingApprovals = this.#pendingApprovals();
+    await clock.runUntil(end + settleSeconds * 1000);
+    this.#checkers.finish();
+    const missing = await this.#missing(atEnd?.active ?? this.#loaded.config.regions.primary);
+    const facts: Facts = {
+      config: this.#loaded.config,
+      zero: this.#zero,
+      events: log.events,
+      histories: this.#fleet.histories(),
+      missing,
+    };
+    const result = drillResult(this.#loaded, facts, {
+      seed: this.#settings.seed,
+      routing: atEnd,
+      pendingApprovals,
+      counts: this.#fleet.counts(),
+      book: this.#checkers.book,
+      claimEnded: (run) => this.#checkers.claimEnded(run),
+      wallMilliseconds: Math.round(performance.now() - this.#startedAt),
+      logSha256: log.sha256(),
+    });
+    return { loaded: this.#loaded, result, events: log.events, zero: this.#zero };
+  }
+
+  #newFleet(): Fleet {
+    const { scenario, config, regionOf } = this.#loaded;
+    const { lab } = this.#lab;
+    const regions = scenario.traffic.regions.map(regionOf);
+    return new Fleet(lab, {
+      traffic: { ...scenario.traffic, regions },
+      publicName: config.domain.name,
+      startsAt: this.#zero,
+      endsAt: this.#zero + scenario.until * 1000,
+    });
+  }
+
+  #newCheckers(): Checkers {
+    const { config } = this.#loaded;
+    const { log, clock, dynamoDb, lab } = this.#lab;
+    return new Checkers({
+      config,
+      log,
+      startedAt: clock.now(),
+      readAll: dynamoDb.readAll,
+      acknowledged: () => this.#fleet.acknowledged(),
+      dnsAnswers: () =>
+        lab.nameServers.answer(markerName(config), "TXT", config.regions.primary).values[0] ?? null,
+      pendingApprovals: () => this.#pendingApprovals(),
+    });
+  }
+
+  /** Orders as each Region applied its own customers' writes. */
+  #hearWrites(): void {
+    const { dynamoDb } = this.#lab;
+    const table = applicationTableName(this.#loaded.config);
+    const orders = applicationKeys.order("").pk;
+    dynamoDb.onWrite((write) => {
+      if (write.table !== table || write.by === "replication" || write.by === "ttl") return;
+      if (!String(write.key.pk).startsWith(orders)) return;
+      const stamp = stampSchema.safeParse(write.item()).data;
+      if (!stamp) return;
+      const { region, at } = write;
+      this.#checkers.customerWrite({ region, epoch: stamp.writerEpoch, at });
+    });
+  }
+
+  #pendingApprovals(): number {
+    const { config } = this.#loaded;
+    const { clock, dynamoDb } = this.#lab;
+    const { pk } = controlKeys.approval(groupOf(config), "");
+    const items = dynamoDb.readAll(controlTableName(config), config.regions.primary);
+    return items
+      .filter((item) => item.pk === pk)
+      .flatMap((item) => approvalSchema.safeParse(item).data ?? [])
+      .filter(({ status, expiresAt }) => status === "pending" && expiresAt > clock.now()).length;
+  }
+
+  /** Acknowledged writes that the active Region does not have at the end. */
+  async #missing(active: Region) {
+    const table = applicationTableName(this.#loaded.config);
+    const keys = new Set(this.#lab.dynamoDb.readAll(table, active).map(({ pk }) => pk));
+    return this.#fleet.missing(({ id }) => keys.has(applicationKeys.order(id).pk));
+  }
+
+  #play(): void {
+    const { scenario, config, regionOf } = this.#loaded;
+    const { clock, log, random, network, calls, events } = this.#lab;
+    const operator = new Operator({ config, account, clock, random, log, ...this.#desk(config) });
+    playTimeline(scenario, {
+      clock,
+      log,
+      regionOf,
+      operate: (command) => void operator.carryOut(command),
+      deliverHealthEvent: (region, event) => {
+        const { service, statusCode, eventRegion } = healthDetail.parse(event.detail);
+        log.emit("health-event", region, {
+          code: service,
+          status: statusCode,
+          impacted: eventRegion,
+        });
+        events.putAwsEvent(region, event);
+      },
+      faults: {
+        ...{ config, clock, random, network },
+        addEndpointFault: this.#lab.apiGateway.addEndpointFault,
+        hangFunction: (region, name, hung) => this.#lab.lambda.hang(region, name, hung),
+        silenceCanaries: this.#lab.synthetics.silence,
+        intercept: (check) => calls.intercept(check),
+      },
+    });
+  }
+
+  /** The operator's own SDK clients, from the internet, with a role of their own. */
+  #desk(config: Config) {
+    const { iam, accessKeys, clock, calls } = this.#lab;
+    const principal: Principal = {
+      kind: "role",
+      arn: `arn:aws:iam::${account}:role/switchback-operator`,
+    };
+    iam.addRole(principal.arn, [operatorPolicy(config, account)], null);
+    const credentials = accessKeys.issue(principal);
+    const from = { internet: config.regions.witness };
+    const settings = (region: Region) => ({
+      region,
+      credentials,
+      maxAttempts: 1,
+      requestHandler: sdkRequestHandler({ clock, calls, principal, from }),
+    });
+    return {
+      states: (region: Region) => new SFNClient(settings(region)),
+      tables: (region: Region) => DynamoDBDocumentClient.from(new DynamoDBClient(settings(region))),
+    };
+  }
+}
+
+const healthDetail = z.looseObject({
+  service: z.string().default(""),
+  statusCode: z.string().default(""),
+  eventRegion: z.string().default(""),
+});

@@ -1,0 +1,24 @@
+// What the scripted operator may do: start a switch, answer a question, pause and resume. No more
+// than a person on call needs, so that the lab shows it is enough.
+import type { Config } from "../../core/config/schema.ts";
+import { controlTableName, servingRegions, stateMachineName } from "../../core/names.ts";
+import type { Json } from "../kernel.ts";
+
+export function operatorPolicy(config: Config, account: string): Json {
+  const regions = servingRegions(config);
+  const machine = stateMachineName(config);
+  const tables = regions.map(
+    (region) => `arn:aws:dynamodb:${region}:${account}:table/${controlTableName(config)}`,
+  );
+  const machines = regions.map(
+    (region) => `arn:aws:states:${region}:${account}:stateMachine:${machine}`,
+  );
+  const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      allow(["states:StartExecution", "states:SendTaskSuccess"], machines),
+      allow(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"], tables),
+    ],
+  };
+}
