@@ -22,12 +22,14 @@ export async function fenceSource(
   const gatesSeconds = config.writeLeaseSeconds + config.writeDeadlineSeconds + inFlightSeconds;
   const fencedAt = claim.claimedAt + gatesSeconds * 1_000;
   const waitSeconds = Math.max(0, (fencedAt - ports.now()) / 1_000);
+  const departed = departureOf(claim);
+  const seconds = waitSeconds.toFixed(1);
   await ports.ledger.append({
     execution: input.run.executionArn,
     epoch: claim.epoch,
     kind: "fence",
-    sentence: `Waiting ${waitSeconds.toFixed(1)} s until no write gate of ${departureOf(claim)} is open.`,
-    detail: { region: departureOf(claim), waitSeconds, fencedAt },
+    sentence: `Waiting ${seconds} s until no write gate of ${departed} is open.`,
+    detail: { region: departed, waitSeconds, fencedAt },
   });
   return { waitSeconds, fencedAt };
 }

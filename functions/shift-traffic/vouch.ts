@@ -47,8 +47,9 @@ export async function vouch(
   return { allowed: false, at: null, why };
 }
 
-/** When the outside look that vouches was made; null: none does, or one found the destination
- * failing. The peer may be the Region that is down: it is asked only where the witness is silent. */
+/** When the outside look that vouches was made, at the latest now (its clock may be ahead); null:
+ * none does, or one found the destination failing. The peer may be the Region that is down: it is
+ * asked only where the witness is silent. */
 async function freshLook(
   ports: VouchPorts,
   config: Config,
@@ -60,7 +61,7 @@ async function freshLook(
   ]);
   if (own?.passed === false) return null;
   const vouching = outside ?? (await lookFrom(ports, peerOf(config, destination), destination));
-  return vouching?.passed === true ? vouching.startedAt : null;
+  return vouching?.passed === true ? Math.min(vouching.startedAt, ports.now()) : null;
 }
 
 async function lookFrom(

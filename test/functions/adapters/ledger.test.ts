@@ -18,12 +18,16 @@ const note = (sentence: string): LedgerNote => ({
 test("Entries that are written together stand in the order of the calls, and verify", async () => {
   const table = memoryTable();
   const ledger = ledgerOn(table, () => now);
-  await Promise.all(["one", "two", "three"].map((each) => ledger.append(note(each))));
+  const sentences = ["one", "two", "three", "four", "five", "six"];
+  await Promise.all(sentences.map((each) => ledger.append(note(each))));
   const entries = await table.list({ pk: "ledger#arn:a" }, ledgerEntrySchema);
   expect(entries.map((e) => [e.sequence, e.sentence])).toEqual([
     [1, "one"],
     [2, "two"],
     [3, "three"],
+    [4, "four"],
+    [5, "five"],
+    [6, "six"],
   ]);
   expect(ledgerChainVerifies(entries, sha256)).toBeNull();
 });

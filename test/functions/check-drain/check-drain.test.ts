@@ -78,6 +78,14 @@ test("An announced write that was never made does not hold the drain", async () 
   expect((await checkDrain(ports, config, input)).drained).toBe(true);
 });
 
+test("Nor does one whose item only the target has", async () => {
+  const ports = portsOf({
+    "us-east-1": { journal: journal([entry("a", "v1", 30)]), versions: {} },
+    "us-west-2": { versions: { "order#a": "v0" } },
+  });
+  expect((await checkDrain(ports, config, input)).drained).toBe(true);
+});
+
 test("What the mark vouches for is not read again", async () => {
   const tables = { "us-east-1": { journal: journal([entry("a", "v1", 30)]) } };
   expect((await checkDrain(portsOf(tables, now - 10_000), config, input)).checked).toBe(0);

@@ -143,6 +143,7 @@ test("Undoing is a claim of its own: a new epoch, nobody writes, the source's le
   expect([control.state.writer, control.state.active]).toEqual([null, "us-east-1"]);
   const again = await claimEpoch(ports, config, inputOf(decisionOn(steady), "undo"));
   expect(again).toMatchObject({ claimed: true, epoch: 3, next: "restore" });
+  expect(events.slice(3)).toEqual(["read routing"]);
 });
 
 test("Who lost the epoch undoes nothing", async () => {
