@@ -48,18 +48,15 @@ export function standingGates({ config, evidence, plan, now }: Case): Blocker[] 
   ];
 }
 
-/** A failback needs both levers released. A recorded attempt to pull counts as pulled. */
+/** A failback needs both levers released. While the other Region serves the switch is recorded as
+ * pulled, whatever it reads: an attempt counts. Only Route 53's API releases it, so without the API
+ * nothing is begun. */
 function leverGates(config: Config, evidence: Evidence, target: Region): Blocker[] {
   if (!leverRegions(config).includes(target)) return [];
-  const seen = evidence.levers[target];
-  const pulled =
-    seen?.switch === "pulled" ||
-    evidence.routing.switchAttempted[target] === "pulled" ||
-    evidence.routing.levers[target]?.switch === "pulled";
-  const drainKnown = seen !== undefined && seen.drain !== "unknown";
+  const drain = evidence.levers[target]?.drain ?? "unknown";
   return [
-    ...never(pulled && !evidence.route53Reachable, "switch-not-releasable"),
-    ...never(!drainKnown, "drain-not-releasable"),
+    ...never(!evidence.route53Reachable, "switch-not-releasable"),
+    ...never(drain === "unknown", "drain-not-releasable"),
   ];
 }
 

@@ -11,7 +11,7 @@ import { votesAgainst } from "../../../core/votes.ts";
 import { configOf, now, roles, servingRoles } from "../world.ts";
 import { evidenceOf, givenSchema } from "./case.ts";
 
-const runs = { numRuns: 4000 };
+const runs = { numRuns: 2000 };
 const verdict = fc.constantFrom("healthy", "failing", "unknown", "absent");
 const perVantage = fc.record({ primary: verdict, secondary: verdict, witness: verdict });
 const age = fc.option(fc.integer({ min: 0, max: 120 }), { nil: null });

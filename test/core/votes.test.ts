@@ -1,0 +1,52 @@
+// Votes and vouching as such, where the decision table does not reach.
+import { describe, expect, it } from "vitest";
+import { votesAgainst, vouchingFor } from "../../core/votes.ts";
+import { config, now, report, world } from "./world.ts";
+
+describe("Votes against a Region", () => {
+  it("are none in a healthy world, for the active and for the passive one.", () => {
+    for (const region of ["us-east-1", "us-west-2"])
+      expect(votesAgainst(config, world(), region, now)).toMatchObject({ count: 0, quorum: false });
+  });
+
+  it("do not count DNS against the passive Region: it is not meant to be answered.", () => {
+    const evidence = world({ dnsAnswers: "us-east-1" });
+    expect(votesAgainst(config, evidence, "us-west-2", now).dnsMoved).toBe(false);
+    const moved = world({ dnsAnswers: "us-west-2" });
+    expect(votesAgainst(config, moved, "us-east-1", now).dnsMoved).toBe(true);
+  });
+
+  it("count two Health issues as one.", () => {
+    const issue = {
+      eventArn: "arn:1",
+      region: "us-east-1",
+      service: "LAMBDA",
+      eventTypeCode: "",
+      startedAt: null,
+      updatedAt: now,
+      counts: true,
+      why: "",
+    };
+    const evidence = world({ health: [issue, { ...issue, eventArn: "arn:2" }] });
+    expect(votesAgainst(config, evidence, "us-east-1", now).count).toBe(1);
+  });
+});
+
+describe("Vouching", () => {
+  it("is as new as the newest outside look.", () => {
+    const evidence = world({
+      at: now,
+      reports: [
+        report("primary", "secondary", { at: now - 9000 }),
+        report("secondary", "secondary", { at: now }),
+        report("witness", "secondary", { at: now - 4000 }),
+      ],
+    });
+    expect(vouchingFor(config, evidence, "us-west-2", now)).toEqual({
+      failing: [],
+      vouchers: ["us-east-1", "us-east-2"],
+      healthIssues: [],
+      vouchedAt: now - 4000,
+    });
+  });
+});
