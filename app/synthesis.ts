@@ -23,6 +23,8 @@ export interface SynthesisProps {
 // Set here and not in cdk.json, so that the app synthesizes to the same bytes with and without the
 // CDK command line.
 const context = {
+  // A Region's domain name can't be removed or renamed while records point at it.
+  "@aws-cdk/core:defaultCrossStackReferences": "strong",
   // A template that CloudFormation's schemas refuse is no synthesis.
   "@aws-cdk/core:validateAgainstDefaultRules": true,
   "@aws-cdk/aws-iam:minimizePolicies": true,

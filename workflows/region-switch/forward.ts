@@ -217,7 +217,7 @@ export class Forward {
   }
 }
 
-/** A catcher can't leave its branch: the branch fails by the same name, and so does the Parallel. */
+/** A catcher can't leave its branch: the branch fails by that name, and so does the Parallel. */
 function leaveParallel(scope: Construct, task: TaskStateBase, id: string): void {
   const leave = Fail.jsonata(scope, id, {
     error: "{% $states.input.Error %}",
