@@ -19,6 +19,7 @@ import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
 import { abandonedPlan, directionFrom, leversFor, planOf, takeOverCourse } from "./plan.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
+import { stepsInWords, transitions } from "./transitions.ts";
 import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
 
 export type DecideInput = {
@@ -156,6 +157,9 @@ function conclude(
   const { automation, epoch } = evidence.routing;
   const shadow = request.mode === "automatic" && automation === "shadow" && intent === "switch";
   const dryRun = request.dryRun === true || shadow;
+  const shown = dryRun && kind !== "hold" && intent === "switch";
+  const planned = transitions(config, plan, evidence.routing, evidence.levers);
+  const steps = shown ? [stepsInWords(planned)] : [];
   const nothingToDo = blockers.some((b) => b.code === "already-active");
   const heldUrgently = kind === "hold" && urgent && !blockers.some((b) => quiet.includes(b.code));
   return {
@@ -163,7 +167,7 @@ function conclude(
     because: [...because],
     blockedBy: blockers.map((b) => b.code),
     waived: [...waived],
-    sentences: sentencesOf(plan, lossBound, found, kind, dryRun),
+    sentences: [...sentencesOf(plan, lossBound, found, kind, dryRun), ...steps],
     plan: nothingToDo ? null : plan,
     intent,
     lossBound,

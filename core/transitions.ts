@@ -20,7 +20,8 @@ export type Transition =
     }
   | { readonly kind: "record" };
 
-export type Actual = Readonly<Record<Region, LeverPair>>;
+/** "pulled", "released", or "unknown": which is as good as wrong. */
+export type Actual = Readonly<Record<Region, Readonly<Record<Lever, string>>>>;
 
 /** What remains of `plan`. `actual`: lever positions as read back. Nothing, once it is done. */
 export function transitions(
@@ -77,4 +78,28 @@ function leverMoves(config: Config, active: Region, actual: Actual): Transition[
       .filter((lever) => actual[region]?.[lever] !== desired[lever])
       .map((lever) => ({ kind: "lever", region, lever, position: desired[lever] }) as const),
   );
+}
+
+/** What a dry run shows: the steps in one sentence. */
+export function stepsInWords(steps: readonly Transition[]): string {
+  return `Steps: ${steps.map(inWords).join(", ")}.`;
+}
+
+function inWords(step: Transition): string {
+  switch (step.kind) {
+    case "claim":
+      return "claim the next epoch";
+    case "undo":
+      return "claim the next epoch to undo";
+    case "fence":
+      return `fence ${step.source}`;
+    case "drain":
+      return `drain ${step.source} to ${step.target}`;
+    case "promote":
+      return `promote ${step.target}`;
+    case "lever":
+      return `${step.position === "pulled" ? "pull" : "release"} ${step.lever}-${step.region}`;
+    case "record":
+      return "record";
+  }
 }

@@ -5,8 +5,7 @@ import { config, configOf } from "./world.ts";
 
 /** 2026-01-15T09:20:00Z */
 const now = 1_768_468_800_000;
-const arn =
-  "arn:aws:health:us-east-1::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/AWS_LAMBDA_OPERATIONAL_ISSUE_1";
+const arn = "arn:aws:health:us-east-1::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/7f35c8ae";
 
 const detail = {
   eventArn: arn,

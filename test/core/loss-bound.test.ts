@@ -1,4 +1,5 @@
-// The loss window's arithmetic, with numbers worked out by hand: lease 5 s, deadline 2 s, beat 10 s.
+// The loss window's arithmetic, with numbers worked out by hand: lease 5 s, deadline 2 s, beat
+// 10 s.
 import { describe, expect, it } from "vitest";
 import { lossBoundOf, lossInWords, lossStillAccepted } from "../../core/loss-bound.ts";
 import { config } from "./world.ts";

@@ -231,4 +231,11 @@ describe("Undoing", () => {
       "record",
     ]);
   });
+
+  it("only records what was promoted back already, and nothing that is steady.", () => {
+    const stopped = through(primaryServes, whole.slice(0, 3));
+    const back = undoing(config, plan, stopped.state, stopped.levers);
+    expect(undo(through(stopped, back.slice(0, 2)))).toEqual(["record"]);
+    expect(undo(through(stopped, back))).toEqual([]);
+  });
 });

@@ -50,11 +50,28 @@ for (const { name, cases } of tables) {
       const codes = [...decision.because, ...decision.blockedBy, ...decision.waived];
       expect(codes.filter((code) => !isReasonCode(code))).toEqual([]);
       const reasons = new Set([...decision.because, ...decision.blockedBy]).size;
-      expect(decision.sentences.length).toBe(reasons + decision.waived.length + 1);
+      const steps = decision.sentences.filter((s) => s.startsWith("Steps: ")).length;
+      expect(decision.sentences.length).toBe(reasons + decision.waived.length + 1 + steps);
       expect(decision.sentences.filter((s) => !/^[A-Z].*\.$/.test(s))).toEqual([]);
     });
   });
 }
+
+describe("A dry run", () => {
+  it("shows the steps that it does not take.", () => {
+    const [dry] = tables.flatMap(({ cases }) =>
+      cases.filter((c) => c.title === "A dry run of a planned failover goes nowhere."),
+    );
+    if (dry === undefined) throw new Error("no such case");
+    expect(decided(dry).sentences).toEqual([
+      "An operator asked for it.",
+      "Dry run, nothing changes. Go: planned failover from us-east-1 to us-west-2; nothing is " +
+        "to be lost.",
+      "Steps: claim the next epoch, fence us-east-1, drain us-east-1 to us-west-2, promote " +
+        "us-west-2, pull switch-us-east-1, pull drain-us-east-1, record.",
+    ]);
+  });
+});
 
 describe("The decision table", () => {
   it("has a case for every reason there is.", () => {

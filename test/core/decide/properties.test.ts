@@ -75,7 +75,7 @@ function withReports(
   return { ...evidence, reports: evidence.reports.map(change) };
 }
 
-describe("For any evidence", () => {
+describe("For any evidence", { timeout: 60_000 }, () => {
   it("an automatic switch never leaves a Region that looks no worse than healthy.", () => {
     fc.assert(
       fc.property(situations, automatic, ({ config, evidence }, request) => {
