@@ -33,7 +33,8 @@ export const orderSchema = z.object({
 /** GET /orders?customer=: newest first, at most 50. */
 export const orderListSchema = z.object({ orders: z.array(orderSchema) });
 
-/** POST /orders/canary (201) and GET /orders/canary?vantage=: one item a vantage point and Region. */
+/** POST /orders/canary (201) and GET /orders/canary?vantage=: one item a vantage point and
+ * Region. */
 export const newCanarySchema = z.strictObject({
   vantage: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
 });
