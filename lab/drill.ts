@@ -1,5 +1,6 @@
 // `npm run drill`: one scenario, in the lab, told as a story. Faces only: what is run is in
 // run-drill.ts, what is said in report/.
+import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
@@ -24,6 +25,7 @@ interface Options {
   json?: boolean;
   list?: boolean;
   assembly?: string;
+  log?: string;
 }
 
 const examples = `
@@ -58,6 +60,7 @@ const program = new Command("npm run drill --")
   .option("--json", "print only the result, as JSON, on stdout")
   .option("--list", "list the shipped scenarios")
   .option("--assembly <folder>", "use this cloud assembly instead of synthesizing one")
+  .option("--log <file>", "write everything that happened in the lab, a JSON line an event")
   .addHelpText("after", examples)
   .exitOverride()
   .action((scenario: string, options: Options) => main(scenario, options));
@@ -93,6 +96,8 @@ async function one(
   progress.start(`Running ${loaded.scenario.name}, seed ${seed}`);
   const run = await runDrill(loaded, { seed, folder, progress });
   progress.done();
+  if (options.log)
+    writeFileSync(options.log, run.events.map((e) => `${JSON.stringify(e)}\n`).join(""));
   if (options.json) process.stdout.write(`${JSON.stringify(run.result, null, 2)}\n`);
   else printStory(run, process.stdout, paint(process.stdout));
   process.exitCode = run.result.passed ? 0 : 1;

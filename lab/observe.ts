@@ -78,15 +78,20 @@ export class Observer {
 
   lambda(lambda: LabLambda): LabLambda {
     const names = { look: this.#name("look"), decide: this.#name("decide") };
-    return Object.assign(Object.create(lambda) as LabLambda, {
-      invoke: async (arn: string, payload: string, options?: { invokedBy: string }) => {
+    return {
+      models: lambda.models,
+      arnOf: (...name) => lambda.arnOf(...name),
+      hang: (...what) => lambda.hang(...what),
+      linesOf: (arn) => lambda.linesOf(arn),
+      setVariables: (...variables) => lambda.setVariables(...variables),
+      invoke: async (arn, payload, options) => {
         const answer = await lambda.invoke(arn, payload, options);
         const name = arn.split(":")[6];
         if (name === names.look) this.#looked(answer);
         if (name === names.decide) this.#decided(arn, payload, answer);
         return answer;
       },
-    });
+    };
   }
 
   #name(folder: string): string {
