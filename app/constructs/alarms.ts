@@ -49,7 +49,6 @@ export class Alarms extends Construct {
       treatMissingData: alarm.silenceMeans,
     });
     made.addAlarmAction(new SnsAction(this.topic));
-    made.addOkAction(new SnsAction(this.topic));
     return made;
   }
 
