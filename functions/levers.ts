@@ -55,6 +55,8 @@ const bothLevers: readonly Lever[] = ["switch", "drain"];
 /** Throws EpochLost when another holds the right to touch them. */
 export async function setLevers(ports: LeverPorts, order: LeverOrder): Promise<LeverResult> {
   const levers = order.levers ?? bothLevers;
+  // What another holder does by now must not even be announced.
+  await readAsHolder(ports, order);
   for (const lever of levers) await announce(ports, order, lever);
   const calls = { route53: 0 };
   const [switchOutcome, drainOutcome] = await Promise.all([

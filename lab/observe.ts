@@ -4,7 +4,12 @@
 import { z } from "zod";
 import type { Config } from "../core/config/schema.ts";
 import { controlKeys } from "../core/contracts/records.ts";
-import { decisionSchema, lookAnswerSchema, stepInputs } from "../core/contracts/steps.ts";
+import {
+  claimSchema,
+  decisionSchema,
+  lookAnswerSchema,
+  stepInputs,
+} from "../core/contracts/steps.ts";
 import { controlTableName, drainMetric, functionName, groupOf } from "../core/names.ts";
 import type { AwsRequest, AwsResponse, AwsService, Clock, EventLog, Json } from "./kernel.ts";
 import type { Answer } from "./services/lambda/function.ts";
@@ -77,7 +82,7 @@ export class Observer {
   }
 
   lambda(lambda: LabLambda): LabLambda {
-    const names = { look: this.#name("look"), decide: this.#name("decide") };
+    const [look, decide, claim] = ["look", "decide", "claim-epoch"].map((one) => this.#name(one));
     return {
       models: lambda.models,
       arnOf: (...name) => lambda.arnOf(...name),
@@ -87,8 +92,9 @@ export class Observer {
       invoke: async (arn, payload, options) => {
         const answer = await lambda.invoke(arn, payload, options);
         const name = arn.split(":")[6];
-        if (name === names.look) this.#looked(answer);
-        if (name === names.decide) this.#decided(arn, payload, answer);
+        if (name === look) this.#looked(answer);
+        if (name === decide) this.#decided(arn, payload, answer);
+        if (name === claim) this.#claimed(arn, payload, answer);
         return answer;
       },
     };
@@ -155,6 +161,16 @@ export class Observer {
       const vantage = looks?.vantage ?? "";
       this.#ports.log.emit("look", vantage, { vantage, serving, passed });
     }
+  }
+
+  #claimed(arn: string, payload: string, answer: Answer): void {
+    const input = stepInputs["claim-epoch"].safeParse(tryJson(payload)).data;
+    const claim = claimSchema.safeParse(tryJson(answer.payload)).data;
+    if (!input || claim?.claimed !== true) return;
+    const { epoch, plan, intent, lossBound } = claim;
+    const { waived } = input.decision;
+    const detail = z.json().parse({ epoch, plan, intent, lossBound, waived });
+    this.#ports.log.emit("claim", arn.split(":")[3] ?? null, asObject(detail));
   }
 
   #decided(arn: string, payload: string, answer: Answer): void {

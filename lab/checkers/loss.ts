@@ -4,7 +4,6 @@
 import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { applicationKeys } from "../../core/contracts/records.ts";
-import { lossBoundSchema } from "../../core/contracts/steps.ts";
 import { boundedLoss, plannedLosesNothing } from "../../core/invariants.ts";
 import { applicationTableName } from "../../core/names.ts";
 import type { AcknowledgedWrite } from "../clients/history.ts";
@@ -18,7 +17,6 @@ export interface LossPorts {
   acknowledged(): readonly AcknowledgedWrite[];
 }
 
-const stated = z.object({ lossBound: lossBoundSchema, waived: z.array(z.string()).default([]) });
 const orderItem = z.object({ pk: z.string(), sk: z.literal("order"), writtenAt: z.number() });
 
 export class LossCheck {
@@ -37,26 +35,17 @@ export class LossCheck {
     this.#writer = write.region;
     if (source === null || source === write.region) return;
     const missing = this.#missing(source, write.region);
-    const claim = seen.ledger.findLast(
-      ({ kind, epoch }) => kind === "claim" && epoch <= write.epoch,
-    );
-    const said = stated.safeParse(claim?.detail).data;
-    const mode = seen.routing?.plan?.mode ?? this.#modeOf(claim?.detail);
+    const claim = seen.claims.findLast(({ epoch }) => epoch <= write.epoch);
+    const mode = claim?.plan.mode ?? "automatic";
     const keys = missing.map(({ key }) => key);
     this.#book.record("planned-loses-nothing", plannedLosesNothing({ mode, missing: keys }));
-    const bound = said?.lossBound;
+    const bound = claim?.lossBound;
     const window =
       bound?.stopBound != null && bound.newestAtTarget !== null
         ? { from: bound.newestAtTarget, to: bound.stopBound }
         : null;
-    const agreedToUnknown = (said?.waived ?? []).some((code) => code.startsWith("loss-"));
+    const agreedToUnknown = (claim?.waived ?? []).some((code) => code.startsWith("loss-"));
     this.#book.record("bounded-loss", boundedLoss({ missing, window, agreedToUnknown }));
-  }
-
-  #modeOf(detail: unknown): "automatic" | "planned" | "forced" {
-    const mode = z.object({ plan: z.object({ mode: z.string() }) }).safeParse(detail).data
-      ?.plan.mode;
-    return mode === "planned" || mode === "forced" ? mode : "automatic";
   }
 
   #missing(source: Region, target: Region): { key: string; acknowledgedAt: number }[] {

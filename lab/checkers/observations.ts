@@ -1,13 +1,16 @@
 // What the checkers remember of a drill, put together from the lab's log alone. Each event changes
 // it before any checker looks.
+import { z } from "zod";
 import type { Region } from "../../core/config/schema.ts";
 import { type LedgerEntry, ledgerEntrySchema } from "../../core/contracts/ledger.ts";
 import {
   type LeverPair,
   type LeverPosition,
+  planSchema,
   type RoutingState,
   routingStateSchema,
 } from "../../core/contracts/routing-state.ts";
+import { lossBoundSchema } from "../../core/contracts/steps.ts";
 import type { LabEvent } from "../kernel.ts";
 
 export interface Lease {
@@ -16,11 +19,21 @@ export interface Lease {
   until: number;
 }
 
+const claimEvent = z.object({
+  epoch: z.int(),
+  plan: planSchema,
+  lossBound: lossBoundSchema,
+  waived: z.array(z.string()),
+});
+export type ClaimSeen = z.infer<typeof claimEvent>;
+
 export class Observations {
   routing: RoutingState | null = null;
   previousRouting: RoutingState | null = null;
   readonly ledger: LedgerEntry[] = [];
   readonly leases: Lease[] = [];
+  /** What each claim stated, in order. */
+  readonly claims: ClaimSeen[] = [];
   /** Actual positions of the levers, by Region. */
   readonly levers: Record<Region, LeverPair> = {};
   /** Newest look that passed: by serving Region, then by vantage point; ms since 1970. */
@@ -49,6 +62,7 @@ export class Observations {
     if (kind === "fault") this.#faults.add(String(detail.id));
     if (kind === "heal" && this.#faults.delete(String(detail.id))) this.#healedAt = at;
     if (kind === "lever") this.#lever(event);
+    if (kind === "claim") this.claims.push(claimEvent.parse(detail));
     if (kind === "look" && detail.passed === true) {
       this.#passed.set(`${String(detail.serving)} ${String(detail.vantage)}`, at);
     }
