@@ -25,7 +25,7 @@ export function projectFiles(...endings: string[]): SourceFile[] {
 /** What a file imports: packages as written, own files as paths from the root. */
 export function importsOf({ path, text }: SourceFile): string[] {
   const statements =
-    /^(?:import|export)\b[^;"']*?["']([^"']+)["'];?$|\bimport\(["']([^"']+)["']\)/gm;
+    /^(?:import|export)(?: type)?(?: ?[\w*{][^"'=()]*?)? ?(?:from )?["']([^"']+)["'];?$|\bimport\(["']([^"']+)["']\)/gm;
   return [...text.matchAll(statements)].map(([, still, dynamic]) => {
     const name = still ?? dynamic ?? "";
     return name.startsWith(".") ? normalize(join(dirname(path), name)) : name;
