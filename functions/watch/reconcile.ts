@@ -48,14 +48,23 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
   known.epoch = routing.epoch;
   await alone("Copying the check ids", ports, () => copyChecks(ports, known));
   await alone("Waking a run", ports, () => wakeRun(ports, routing));
-  if (routing.phase !== "steady" || routing.lease !== null) return;
+  if (!isSteady(routing)) return;
   await Promise.all([
     alone("Advancing the mark", ports, () => advanceMark(ports, routing)),
     alone("Re-asserting the levers", ports, async () => {
-      if (region !== routing.active) await ports.sleep(passiveWaitsMilliseconds);
-      await reassertLevers(ports, routing);
+      const now = region === routing.active ? routing : await readLater(ports);
+      if (isSteady(now)) await reassertLevers(ports, now);
     }),
   ]);
+}
+
+const isSteady = (routing: RoutingState | null): routing is RoutingState =>
+  routing?.phase === "steady" && routing.lease === null;
+
+/** What the active Region has settled meanwhile must show, or it would be done twice. */
+async function readLater({ control, sleep }: ReconcilePorts): Promise<RoutingState | null> {
+  await sleep(passiveWaitsMilliseconds);
+  return control.findRouting();
 }
 
 /** By the primary alone. The marks come first: before there is a routing state no gate is open,

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import type { DrillRun } from "../run-drill.ts";
 import { formatDuration } from "../scenarios/duration.ts";
 import type { DrillResult, SwitchResult } from "./result.ts";
-import { tell } from "./story.ts";
+import { story } from "./story.ts";
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
@@ -22,13 +22,13 @@ export function printStory(run: DrillRun, out: NodeJS.WritableStream, colours: P
   out.write(
     `primary ${primary}, secondary ${secondary}, witness ${witness}; simulated in the lab\n\n`,
   );
-  for (const event of run.events) {
-    const line = tell(event, loaded.config);
-    if (!line) continue;
-    const at = formatClock((event.at - run.zero) / 1000).padStart(8);
-    const where = (line.region ?? "").padEnd(15);
+  const clock = (at: number) => formatClock((at - run.zero) / 1000);
+  for (const line of story(run.events, loaded.config, run.zero)) {
+    const where = (line.region ?? "").padEnd(14);
+    const again = line.times > 1 ? ` (${line.times} times, until ${clock(line.lastAt)})` : "";
+    const text = colour(line.tone, line.text, colours);
     out.write(
-      `${colours.dim(at)}  ${colours.cyan(where)} ${colour(line.tone, line.text, colours)}\n`,
+      `${colours.dim(clock(line.at))}  ${colours.cyan(where)}  ${text}${colours.dim(again)}\n`,
     );
   }
   out.write("\n");

@@ -10,6 +10,29 @@ export interface Line {
   readonly tone: "bad" | "good" | "key" | "plain";
 }
 
+/** A line and when it was: `times` more than 1 where the same was said again and again. */
+export interface ToldLine extends Line {
+  readonly at: number;
+  readonly times: number;
+  readonly lastAt: number;
+}
+
+/** The story from 0s on: what was said again, with nothing else to tell in between, is one line. */
+export function story(events: readonly LabEvent[], config: Config, zero: number): ToldLine[] {
+  const lines: ToldLine[] = [];
+  for (const event of events) {
+    const line = event.at < zero ? null : tell(event, config);
+    if (!line) continue;
+    const before = lines.at(-1);
+    if (before?.text === line.text && before.region === line.region) {
+      lines[lines.length - 1] = { ...before, times: before.times + 1, lastAt: event.at };
+    } else {
+      lines.push({ ...line, at: event.at, times: 1, lastAt: event.at });
+    }
+  }
+  return lines;
+}
+
 type Detail = LabEvent["detail"];
 type Teller = (event: LabEvent, config: Config) => Line | null;
 
@@ -75,11 +98,12 @@ const healthEvent: Teller = ({ region, detail }) => ({
   text: `AWS Health: ${text(detail, "code")} in ${text(detail, "impacted")} is ${text(detail, "status")}`,
 });
 
-const notification: Teller = ({ region, detail }) => ({
-  region,
-  tone: "key",
-  text: `paged: ${text(detail, "subject")}`,
-});
+const notification: Teller = ({ region, detail }) => {
+  const subject = text(detail, "subject");
+  // Told to people as well, but no news for a reader who sees what recovered.
+  if (subject.startsWith("OK:")) return null;
+  return { region, tone: "key", text: `paged: ${subject}` };
+};
 
 const toneOfKind: { readonly [kind: string]: Line["tone"] } = {
   decision: "key",
@@ -89,7 +113,8 @@ const toneOfKind: { readonly [kind: string]: Line["tone"] } = {
 
 const ledger: Teller = ({ region, detail }) => {
   const entry = ledgerEntrySchema.safeParse(detail.item).data;
-  if (!entry) return null;
+  // A hold's outcome says again what its decision said a second before.
+  if (!entry || (entry.kind === "outcome" && entry.sentence.startsWith("Held:"))) return null;
   return { region, tone: toneOfKind[entry.kind] ?? "plain", text: entry.sentence };
 };
 

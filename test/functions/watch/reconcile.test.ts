@@ -33,6 +33,7 @@ const issue: HealthIssue = {
 class World {
   region = "us-west-2";
   routing: RoutingState | null = steady();
+  routingAfterWait: RoutingState | null = null;
   views: View[] = [];
   health: HealthIssue[] = [];
   storedChecks: CheckIds | null = checks;
@@ -98,6 +99,7 @@ class World {
         now: () => nine + this.milliseconds,
         sleep: async (milliseconds) => {
           this.done.push(`wait ${milliseconds}`);
+          this.routing = this.routingAfterWait ?? this.routing;
         },
         say: () => undefined,
       },
@@ -137,6 +139,12 @@ describe("reconcile", () => {
     ]);
     world.milliseconds = 1;
     expect(await world.reconcile()).toEqual(quietMinute);
+  });
+
+  it("leaves the levers to a run that claimed while the passive Region waited", async () => {
+    const world = new World();
+    world.routingAfterWait = switching(nine + 1);
+    expect(await world.reconcile()).toEqual(["wait 15000"]);
   });
 
   it("starts nothing for a view against the passive Region, nor in the active one", async () => {
