@@ -21,11 +21,6 @@ export class ApprovalNotAsked extends Error {
   override readonly name = "ApprovalNotAsked";
 }
 
-/** No lever was accepted, and DNS still answers the source. */
-export class LeversNotAccepted extends Error {
-  override readonly name = "LeversNotAccepted";
-}
-
 /** The step's input does not have the shape of its contract: a defect, never retried. */
 export class InputRefused extends Error {
   override readonly name = "InputRefused";

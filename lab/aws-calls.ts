@@ -69,8 +69,16 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
       const { message } = notModelled(ports.log, request);
       return service.error(request, "UnknownOperationException", message, 400);
     }
-    const refused = await firstRefused(ports.iam, request, demands);
-    return refused === null ? service.handle(request) : denied(service, request, refused);
+    try {
+      const refused = await firstRefused(ports.iam, request, demands);
+      if (refused !== null) return denied(service, request, refused);
+      return await service.handle(request);
+    } catch (error) {
+      // A service that throws is a defect of the lab. Its caller must not be able to hide that.
+      const why = error instanceof Error ? error.message : String(error);
+      ports.log.emit("lab-defect", request.region, { service: service.name, why });
+      throw error;
+    }
   }
 
   return {

@@ -28,7 +28,12 @@ export async function synthesize(config: Config, onStart: () => void): Promise<s
   try {
     const configFile = join(draft, "switchback.config.json");
     writeFileSync(configFile, JSON.stringify(config, null, 2));
-    await runApp({ SWITCHBACK_CONFIG_FILE: configFile, SWITCHBACK_OUTDIR: draft });
+    await runApp({
+      SWITCHBACK_CONFIG_FILE: configFile,
+      SWITCHBACK_OUTDIR: draft,
+      // cdk-nag and CDK's schema checks change no byte of the templates; npm run synth runs them.
+      CDK_VALIDATION: "false",
+    });
     try {
       renameSync(draft, folder);
     } catch (error) {

@@ -71,6 +71,7 @@ export function drillResult(
       ({ principal, action, resource }) => `${principal} was denied ${action} on ${resource}.`,
     ),
   ];
+  failures.push(...defectsOf(facts));
   const { scenario: name, seed, ...rest } = result;
   return { scenario: name, seed, passed: failures.length === 0, failures, ...rest };
 }
@@ -80,6 +81,16 @@ function checkControlPlaneFree(run: Run, facts: Facts, { claimEnded }: Measured)
   if (plan === null || claimedAt === null) return;
   const isOver = outcome === "switched";
   claimEnded({ plan, completed: isOver, unreachable: unreachableDuring(run, facts) });
+}
+
+/** What the lab itself could not do: no drill passes on it. */
+function defectsOf({ events }: Facts): string[] {
+  const sentences = events.flatMap(({ kind, detail }) => {
+    const { service, operation, why } = detail;
+    if (kind === "not-modelled") return [`The lab does not model ${service}: ${operation}.`];
+    return kind === "lab-defect" ? [`The lab's ${service} broke: ${why}.`] : [];
+  });
+  return [...new Set(sentences)];
 }
 
 /** Each denied call once, however often it was tried. */
