@@ -36,7 +36,7 @@ Examples:
   npm run drill -- planned-switch --seeds 1-20     a result a seed, a worker a core
   npm run --silent drill -- sick-target --json     the result as JSON on stdout
 
-Exit status: 0 every expectation met and no invariant violated; 1 not; 2 the call or file is wrong.`;
+Exit status: 0 every expectation met, no invariant violated; 1 not; 2 the call or file is wrong.`;
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number, 0 or more");

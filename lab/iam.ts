@@ -97,9 +97,9 @@ class SimulatedIam implements LabIam {
   }
 }
 
-/** `*` as the API's id is legal in execute-api resources ("Control access for invoking an API"), but
- * the simulator takes whatever stands before the first slash for a product's name, in which it
- * allows no wildcard: so the id that is asked for is put in its place. */
+/** `*` as the API's id is legal in execute-api resources ("Control access for invoking an API").
+ * The simulator takes whatever stands before the first slash for a product's name, in which it
+ * allows no wildcard; so the id that is asked for is put in its place. */
 function withApiId(policy: Json, resource: string): Json {
   const [, id] = /^arn:aws:execute-api:[^:]*:[^:]*:([^/]+)\//.exec(resource) ?? [];
   if (id === undefined) return policy;

@@ -44,7 +44,7 @@ export function regionOfDnsName(dnsName: string): Region | null {
   return /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com$/.exec(dnsName)?.[1] ?? null;
 }
 
-/** Which Region a record sends its callers to: an alias by its target, a TXT marker by its value. */
+/** Which Region a record sends callers to: an alias by its target, a TXT marker by its value. */
 export function regionOfRecord(record: ZoneRecord): Region | null {
   if (record.alias !== null) return regionOfDnsName(record.alias.dnsName);
   return record.type === "TXT" ? (record.values[0] ?? null) : null;

@@ -92,11 +92,10 @@ const checkUpdated: Teller = ({ detail }) => ({
     `${detail.inverted === true ? "inverted" : "not inverted"} (version ${text(detail, "version")})`,
 });
 
-const healthEvent: Teller = ({ region, detail }) => ({
-  region,
-  tone: "key",
-  text: `AWS Health: ${text(detail, "code")} in ${text(detail, "impacted")} is ${text(detail, "status")}`,
-});
+const healthEvent: Teller = ({ region, detail }) => {
+  const issue = `${text(detail, "code")} in ${text(detail, "impacted")}`;
+  return { region, tone: "key", text: `AWS Health: ${issue} is ${text(detail, "status")}` };
+};
 
 const notification: Teller = ({ region, detail }) => {
   const subject = text(detail, "subject");
@@ -125,11 +124,10 @@ const ended: Teller = ({ region, detail }) => {
   return { region, tone: "bad", text: `region-switch ended ${status}${why}` };
 };
 
-const denied: Teller = ({ region, detail }) => ({
-  region,
-  tone: "bad",
-  text: `DENIED ${text(detail, "action")} on ${text(detail, "resource")} to ${text(detail, "principal")}`,
-});
+const denied: Teller = ({ region, detail }) => {
+  const call = `${text(detail, "action")} on ${text(detail, "resource")}`;
+  return { region, tone: "bad", text: `DENIED ${call} to ${text(detail, "principal")}` };
+};
 
 const violated: Teller = ({ region, detail }) => ({
   region,
