@@ -1,0 +1,171 @@
+// A timeline on the lab's real clock: what happens at which virtual second.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { installClock, type LabClock } from "../../../lab/clock.ts";
+import { createEventLog } from "../../../lab/log.ts";
+import { createNetwork } from "../../../lab/network.ts";
+import { createRandom } from "../../../lab/random.ts";
+import { type Fault, scenarioSchema } from "../../../lab/scenarios/schema.ts";
+import { playTimeline } from "../../../lab/scenarios/timeline.ts";
+import { config, zero } from "../scripted-log.ts";
+
+let clock: LabClock;
+beforeEach(() => {
+  clock = installClock({ zero, warmUpMilliseconds: 60_000 });
+});
+afterEach(() => clock.uninstall());
+
+const roles = new Map(Object.entries(config.regions));
+
+/** What was logged, done and healed, each with its virtual second. */
+async function played(timeline: unknown[], seconds = 100) {
+  const said: string[] = [];
+  const events: unknown[] = [];
+  const log = createEventLog(clock);
+  const say = (text: string) => said.push(`${clock.seconds()} ${text}`);
+  log.on(({ kind, region, detail }) => {
+    say(`${kind} ${detail.id}`);
+    events.push({ kind, region, detail });
+  });
+  const network = createNetwork(clock, createRandom(1));
+  network.onRegion((region, down) => say(`${region} ${down ? "down" : "up"}`));
+  const unplanned = () => {
+    throw new Error("nobody planned this");
+  };
+  const delivered: unknown[] = [];
+  playTimeline(scenarioSchema.parse({ name: "a", description: "d", until: "10m", timeline }), {
+    clock,
+    log,
+    regionOf: (name) => roles.get(name) ?? name,
+    operate: (command) => say(`${command.command} by ${command.by}`),
+    deliverHealthEvent(region, event) {
+      say(`Health event in ${region}`);
+      delivered.push(event);
+    },
+    faults: {
+      ...{ config, clock, network, random: createRandom(1) },
+      addEndpointFault: (region, fault) => {
+        say(`endpoint ${fault.mode} in ${region}`);
+        return () => say(`endpoint well in ${region}`);
+      },
+      hangFunction: unplanned,
+      silenceCanaries: unplanned,
+      intercept: unplanned,
+    },
+  });
+  expect(said).toEqual([]);
+  await clock.runUntil(zero + seconds * 1000);
+  return { said, events, delivered };
+}
+
+const down: Fault = { kind: "region-down", region: "primary" };
+
+test("a fault starts, is healed by its id, and operators act, each at its time", async () => {
+  const { said } = await played([
+    { at: "20s", operator: { command: "failover", by: "alice@example.com" } },
+    { at: "5s", fault: down, id: "outage" },
+    { at: "30s", heal: "outage" },
+  ]);
+  expect(said).toEqual([
+    "5 fault outage",
+    "5 us-east-1 down",
+    "20 failover by alice@example.com",
+    "30 heal outage",
+    "30 us-east-1 up",
+  ]);
+});
+
+test("steps of one instant happen in the order of the file", async () => {
+  const endpoint = { kind: "endpoint", region: "secondary", mode: "error" };
+  const { said } = await played([
+    { at: "5s", fault: endpoint, id: "b" },
+    { at: "5s", fault: down, id: "a" },
+    { at: "9s", heal: ["a", "b"] },
+  ]);
+  expect(said).toEqual([
+    "5 fault b",
+    "5 endpoint error in us-west-2",
+    "5 fault a",
+    "5 us-east-1 down",
+    "9 heal a",
+    "9 us-east-1 up",
+    "9 heal b",
+    "9 endpoint well in us-west-2",
+  ]);
+});
+
+test('"all" heals every fault that stands, also those without an id, and none twice', async () => {
+  const { said } = await played([
+    { at: 1, fault: down },
+    { at: 2, fault: down, id: "again" },
+    { at: 3, heal: "again" },
+    { at: 4, heal: "all" },
+    { at: 5, heal: "all" },
+  ]);
+  expect(said).toEqual([
+    "1 fault step-0",
+    "1 us-east-1 down",
+    "2 fault again",
+    "3 heal again",
+    "4 heal step-0",
+    "4 us-east-1 up",
+  ]);
+});
+
+test("a fault is logged with its Regions by code, its parameters in words, and its note", async () => {
+  const { events } = await played([
+    {
+      at: 1,
+      note: "a storm",
+      fault: { kind: "endpoint", region: "primary", mode: "error", path: "/orders" },
+    },
+    { at: 2, fault: { kind: "partition", between: ["primary", "us-east-2"], oneWay: true } },
+  ]);
+  expect(events).toEqual([
+    {
+      kind: "fault",
+      region: "us-east-1",
+      detail: {
+        id: "step-0",
+        kind: "endpoint",
+        regions: ["us-east-1"],
+        parameters: "mode error, path /orders",
+        note: "a storm",
+      },
+    },
+    {
+      kind: "fault",
+      region: null,
+      detail: {
+        id: "step-1",
+        kind: "partition",
+        regions: ["us-east-1", "us-east-2"],
+        parameters: "oneWay true",
+      },
+    },
+  ]);
+});
+
+test("a Health event arrives in its envelope's Region with its times filled in, at any depth", async () => {
+  const { said, delivered } = await played([
+    {
+      at: "65s",
+      healthEvent: {
+        region: "us-west-2",
+        time: { $at: "iso" },
+        detail: { startTime: { $at: "rfc1123" }, affected: [{ at: { $at: "iso" } }], page: "1" },
+      },
+    },
+  ]);
+  expect(said).toEqual(["65 Health event in us-west-2"]);
+  expect(delivered).toEqual([
+    {
+      region: "us-west-2",
+      time: "2026-01-15T09:01:05Z",
+      detail: {
+        startTime: "Thu, 15 Jan 2026 09:01:05 GMT",
+        affected: [{ at: "2026-01-15T09:01:05Z" }],
+        page: "1",
+      },
+    },
+  ]);
+});
