@@ -49,7 +49,7 @@ function sentenceOf({ outcome, why }: OutcomeInput, plan: Plan | null): string {
     case "superseded":
       return `Superseded: another run acts instead of this ${move}. ${because}.`;
     case "dry-run":
-      return `Dry run of a ${move}; nothing was changed. ${because}.`;
+      return `Dry run: nothing was changed. ${because}.`;
     case "undone":
       return `Undone: the ${move} did not succeed, and the source serves again. ${because}.`;
     case "failed":

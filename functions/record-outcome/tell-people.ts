@@ -45,7 +45,9 @@ function mannerOf({ outcome, decision }: OutcomeInput): Manner {
     case "failed":
       return "always";
     case "held":
-      return decision?.page === true ? "on-change" : "remembered";
+      // Held although it was to be asked: another question is open, or this one was rejected
+      // lately. Either way people know.
+      return decision?.page === true && decision.kind === "hold" ? "on-change" : "remembered";
     case "not-approved":
       return "on-change";
     case "superseded":

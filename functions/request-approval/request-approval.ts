@@ -31,7 +31,9 @@ export async function requestApproval(
 ): Promise<{ id: string }> {
   const { executionArn } = input.run;
   const approval = approvalOf(here, input, ports.now());
-  refuseIfRejectedLately(await ports.approvals.list(), approval, here.config);
+  const earlier = await ports.approvals.list();
+  refuseIfOpen(earlier, approval);
+  refuseIfRejectedLately(earlier, approval, here.config);
   const [subject, ...lines] = wordsOf(here.config, input.decision, approval);
   await ports.ledger.append({
     execution: executionArn,
@@ -41,7 +43,7 @@ export async function requestApproval(
     detail: { id: approval.id, because: approval.because, blockedBy: approval.blockedBy },
   });
   if (!(await ports.approvals.ask(approval))) {
-    throw new ApprovalNotAsked(`Another question of ${approval.group} is open.`);
+    throw anotherIsOpen(approval);
   }
   // The question stands in the control table: a lost message must not withdraw it.
   await ports.notifications.send(executionArn, subject, lines).catch((fault: unknown) => {
@@ -74,6 +76,19 @@ function approvalOf(
     answeredAt: null,
     answeredBy: null,
   };
+}
+
+/** What nobody will be asked must not be announced. Two runs that ask at the same moment are told
+ * apart by the condition of the write. A repetition of this question is none. */
+function refuseIfOpen(earlier: readonly Approval[], asked: Approval): void {
+  const open = earlier.some(
+    (each) => each.id !== asked.id && each.status === "pending" && each.expiresAt > asked.askedAt,
+  );
+  if (open) throw anotherIsOpen(asked);
+}
+
+function anotherIsOpen({ group }: Approval): ApprovalNotAsked {
+  return new ApprovalNotAsked(`Another question of ${group} is open.`);
 }
 
 function refuseIfRejectedLately(

@@ -114,6 +114,13 @@ test("A hold that needs nobody is silent, and makes the next page news", async (
   expect(sent).toHaveLength(2);
 });
 
+test("A question that was not asked, since another is open, pages nobody", async () => {
+  const { ports, sent } = portsOf(steady);
+  const ask = { ...decision, kind: "ask" as const, page: true, blockedBy: ["automation-asks"] };
+  await recordOutcome(ports, config, { ...held, decision: ask });
+  expect(sent).toEqual([]);
+});
+
 test("A failure half-way cuts the lease short, so that the next run takes over soon", async () => {
   const { ports, control, sent } = portsOf(claimedBy);
   await recordOutcome(ports, config, { ...done, outcome: "failed", promotion: null, shift: null });

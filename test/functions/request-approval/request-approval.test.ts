@@ -72,11 +72,27 @@ test("A question is kept with its token, and people read what it waives and for 
   );
 });
 
-test("While another question is open this one is not asked", async () => {
+test("Of two questions asked at the same moment one is not asked", async () => {
   const { ports, sent } = portsOf([], true);
   const asking = requestApproval(ports, here, input);
   await expect(asking).rejects.toMatchObject({ name: "ApprovalNotAsked" });
   expect(sent).toEqual([]);
+});
+
+test("While another question is open nothing is asked, and nothing announced", async () => {
+  const waiting = { status: "pending", expiresAt: now + 60_000, answeredAt: null } as const;
+  const { ports, events, sent } = portsOf([waiting]);
+  const asking = requestApproval(ports, here, input);
+  await expect(asking).rejects.toMatchObject({ name: "ApprovalNotAsked" });
+  expect(events).toEqual([]);
+  expect(sent).toEqual([]);
+});
+
+test("A repetition of this question is asked, with its new token", async () => {
+  const own = { id: "a#1", status: "pending", expiresAt: now + 60_000, answeredAt: null } as const;
+  const { ports, asked } = portsOf([own]);
+  await requestApproval(ports, here, input);
+  expect(asked[0]?.taskToken).toBe("token");
 });
 
 test("What was rejected lately for the same reasons is not asked again", async () => {
