@@ -15,6 +15,9 @@ import { controlTableName, groupOf, servingRegions, stateMachineName } from "../
 import type { Clock, EventLog, Json, Random } from "../kernel.ts";
 import type { OperatorCommand } from "./schema.ts";
 
+/** Of the item as it is stored, keys and all. */
+const epochSchema = routingStateSchema.pick({ epoch: true }).strip();
+
 export interface OperatorPorts {
   readonly config: Config;
   readonly account: string;
@@ -162,19 +165,21 @@ export class Operator {
     );
   }
 
-  /** Pause and resume change `automation` alone, on the epoch that was read. */
+  /** Pause and resume change `automation` alone, on the epoch that was read. Where the application
+   * is deployed paused, resuming arms it. */
   async #automation(command: OperatorCommand, by: string): Promise<void> {
     const { config, clock } = this.#ports;
     const where = {
       TableName: controlTableName(config),
       Key: controlKeys.routing(groupOf(config)),
     };
-    const automation = command.command === "pause" ? "paused" : config.automation;
+    const resumed = config.automation === "paused" ? "armed" : config.automation;
+    const automation = command.command === "pause" ? "paused" : resumed;
     await this.#eitherTable(async (table, abortSignal) => {
       const read = await table.send(new GetCommand({ ...where, ConsistentRead: true }), {
         abortSignal,
       });
-      const { epoch } = routingStateSchema.parse(read.Item);
+      const { epoch } = epochSchema.parse(read.Item);
       const change = { by, at: clock.now(), reason: command.reason ?? "" };
       await table.send(
         new UpdateCommand({

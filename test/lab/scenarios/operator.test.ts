@@ -239,7 +239,8 @@ test("an approval that waited in vain is refused", async () => {
 });
 
 test("pause and resume change automation alone, on the epoch that was read", async () => {
-  const plan = { GetItem: () => ({ Item: attributes(steady) }), UpdateItem: () => ({}) };
+  const stored = { ...attributes(steady), pk: { S: "group#orders" }, sk: { S: "routing" } };
+  const plan = { GetItem: () => ({ Item: stored }), UpdateItem: () => ({}) };
   const paused = await carriedOut({ command: "pause", by: "bob@example.com", reason: "r" }, plan);
   expect(paused.called[0]?.body).toMatchObject({ ConsistentRead: true });
   expect(paused.called[1]?.body).toMatchObject({
