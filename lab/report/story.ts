@@ -112,8 +112,8 @@ const toneOfKind: { readonly [kind: string]: Line["tone"] } = {
 
 const ledger: Teller = ({ region, detail }) => {
   const entry = ledgerEntrySchema.safeParse(detail.item).data;
-  // A hold's outcome says again what its decision said a second before.
-  if (!entry || (entry.kind === "outcome" && entry.sentence.startsWith("Held:"))) return null;
+  // The outcome of a hold or a dry run says again what its decision said a second before.
+  if (!entry || (entry.kind === "outcome" && /^(Held|Dry run):/.test(entry.sentence))) return null;
   return { region, tone: toneOfKind[entry.kind] ?? "plain", text: entry.sentence };
 };
 
