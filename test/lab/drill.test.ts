@@ -1,0 +1,123 @@
+// `npm run drill` as a command: what it says before any lab is started. What a drill itself does is
+// in test/scenarios.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drill } from "./command.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "drill-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const shipped = [
+  "control-plane-outage",
+  "gray-failure",
+  "health-event-alone",
+  "one-vantage-point",
+  "planned-switch",
+  "regional-outage",
+  "sick-target",
+  "there-and-back-again",
+];
+
+// A process a test, on a busy machine.
+describe("npm run drill", { timeout: 60_000 }, () => {
+  test("explains itself with examples and what its exit status means", async () => {
+    const { status, stdout, stderr } = await drill("--help");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    for (const part of ["--seed <n>", "--seeds <a-b>", "--json", "Examples:", "Exit status: 0"])
+      expect(stdout).toContain(part);
+  });
+
+  test("lists the shipped scenarios, one a line", async () => {
+    const { status, stdout, stderr } = await drill("--list");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(shipped);
+    expect(lines.every((line) => /^[a-z-]+ {2,}[A-Z].*\.$/.test(line))).toBe(true);
+  });
+
+  test("lists them as JSON and nothing else", async () => {
+    const { status, stdout, stderr } = await drill("--list", "--json");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const listed: unknown = JSON.parse(stdout);
+    expect(listed).toEqual(
+      shipped.map((name) => ({
+        name,
+        description: expect.any(String),
+        file: `${name}.json`,
+      })),
+    );
+  });
+
+  test("refuses a scenario that it does not know, and names those it does", async () => {
+    const { status, stdout, stderr } = await drill("no-such-thing");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toBe(
+      "no-such-thing:\n" +
+        "  there is no such file, and no shipped scenario of that name; there are: " +
+        `${shipped.join(", ")}\n`,
+    );
+  });
+
+  test("refuses an invalid file with every fault at once", async () => {
+    const path = file(
+      "wrong.json",
+      JSON.stringify({
+        name: "wrong",
+        description: "d",
+        until: "soon",
+        surprise: 1,
+        timeline: [
+          { at: "1m" },
+          { at: "2m", fault: { kind: "region-down", region: "eu-west-1" } },
+          { at: "3m", fault: { kind: "clock-skew", region: "primary" } },
+          { at: "4m", heal: "nobody" },
+        ],
+        config: { regions: { secondary: "us-east-1" } },
+      }),
+    );
+    const { status, stdout, stderr } = await drill(path, "--json");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr.startsWith(`${path}:\n`)).toBe(true);
+    for (const fault of [
+      "  $.until: must be a duration",
+      "  $.surprise: unknown key",
+      "  $.timeline[0]: has no action",
+      '  $.timeline[2].fault.kind: fault kind "clock-skew" is not built yet',
+      '  $.timeline[3].heal: no fault has the id "nobody"',
+      "  $.config",
+    ])
+      expect(stderr).toContain(`\n${fault}`);
+  });
+
+  test("refuses a file that is not JSON", async () => {
+    const path = file("text.json", "scenario:");
+    const { status, stdout, stderr } = await drill(path);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(`${path}:\n  is not JSON: `);
+  });
+
+  test.each([
+    [["--seed", "x"], "must be a whole number, 0 or more"],
+    [["--seed", "-1"], "must be a whole number, 0 or more"],
+    [["--seeds", "3-1"], 'must be a range like "1-20"'],
+    [["--seeds", "1-"], 'must be a range like "1-20"'],
+    [["--seed", "1", "--seeds", "1-2"], "give --seed or --seeds, not both"],
+    [["--sead", "1"], "unknown option '--sead'"],
+    [["regional-outage", "gray-failure"], "too many arguments"],
+  ])("refuses %j", async (words, why) => {
+    const { status, stdout, stderr } = await drill(...words);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(why);
+  });
+});
