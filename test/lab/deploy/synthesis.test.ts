@@ -1,0 +1,31 @@
+// That a synthesis works, and is reused, is shown by test/scenarios/first-light.test.ts, which has
+// one anyway.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { projectRoot } from "../../../lab/deploy/project-root.ts";
+import { synthesize } from "../../../lab/deploy/synthesis.ts";
+import { config } from "../../core/world.ts";
+
+const assemblies = join(projectRoot, ".switchback", "assemblies");
+const drafts = () =>
+  existsSync(assemblies)
+    ? readdirSync(assemblies).filter((name) => name.endsWith(`.${process.pid}`))
+    : [];
+
+test("an app that does not synthesize says why, and leaves nothing behind", {
+  timeout: 120_000,
+}, async () => {
+  const { primary } = config.regions;
+  const broken = { ...config, regions: { ...config.regions, secondary: primary } };
+  let starts = 0;
+  const synthesis = synthesize(broken, () => {
+    starts += 1;
+    expect(drafts()).toEqual([]);
+  });
+  await expect(synthesis).rejects.toThrow(
+    /^The CDK app did not synthesize \(exit status \d\):\n[\s\S]*regions\.secondary/,
+  );
+  expect(starts).toBe(1);
+  expect(drafts()).toEqual([]);
+});
