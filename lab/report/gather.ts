@@ -99,12 +99,16 @@ export function routingAtEnd(events: readonly LabEvent[]): RoutingState | null {
   return routingStateSchema.safeParse(written?.detail.item).data ?? null;
 }
 
-/** Every switch that claimed an epoch and ended, in order. */
+/** Every switch that claimed an epoch and ended, in order. A run that another one took over from is
+ * none: whoever took over tells what came of the switch. */
 export function switchesOf(facts: Facts): SwitchResult[] {
   const claimed = runsOf(facts.events).filter(
-    ({ outcome }) => outcome.plan !== null && outcome.claimedAt !== null,
+    ({ outcome }) =>
+      outcome.plan !== null && outcome.claimedAt !== null && outcome.outcome !== "superseded",
   );
-  return claimed.map((run, index) => switchResult(run, claimed[index + 1] ?? null, facts));
+  return claimed.map((run, index) =>
+    switchResult(run, claimed[index - 1] ?? null, claimed[index + 1] ?? null, facts),
+  );
 }
 
 /** Only those that moved the application. */
@@ -112,7 +116,7 @@ export function completed(switches: readonly SwitchResult[]): SwitchResult[] {
   return switches.filter((one) => one.status === "SUCCEEDED");
 }
 
-function switchResult(run: Run, next: Run | null, facts: Facts): SwitchResult {
+function switchResult(run: Run, before: Run | null, next: Run | null, facts: Facts): SwitchResult {
   const { outcome } = run;
   const { plan } = outcome;
   if (plan === null) throw new Error(`${run.arn} claimed an epoch without a plan`);
@@ -138,7 +142,7 @@ function switchResult(run: Run, next: Run | null, facts: Facts): SwitchResult {
     rtoSeconds: rounded(felt.rtoSeconds),
     rtoSecondsAll: rounded(felt.rtoSecondsAll),
     lossBoundSeconds: outcome.lossBoundSeconds,
-    lostWrites: lostBy(run, facts).length,
+    lostWrites: lostBy(run, before, facts).length,
     writePauseSeconds: outcome.writePauseSeconds,
     levers: outcome.levers,
     route53ControlPlaneCalls: route53Calls(run, facts.events),
@@ -200,12 +204,14 @@ function hitBy({ detail }: LabEvent, source: string): Unreachable {
   return regions.length === 1 && regions[0] === source ? "source" : "other";
 }
 
-/** A lost write is charged to the first switch away from where it was acknowledged. */
-function lostBy(run: Run, facts: Facts): AcknowledgedWrite[] {
-  const epoch = run.outcome.epoch ?? 0;
+/** A lost write is charged to the first switch away from where it was acknowledged. Epochs between
+ * two switches are those of runs that were taken over. */
+function lostBy(run: Run, before: Run | null, facts: Facts): AcknowledgedWrite[] {
+  const [since, until] = [before?.outcome.epoch ?? 0, run.outcome.epoch ?? 0];
   const source = run.outcome.plan?.source;
   return facts.missing.filter(
-    (write) => write.region === source && (write.epoch === null || write.epoch === epoch - 1),
+    ({ region, epoch }) =>
+      region === source && (epoch === null || (epoch >= since && epoch < until)),
   );
 }
 

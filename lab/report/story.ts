@@ -112,10 +112,14 @@ const toneOfKind: { readonly [kind: string]: Line["tone"] } = {
 
 const ledger: Teller = ({ region, detail }) => {
   const entry = ledgerEntrySchema.safeParse(detail.item).data;
-  // The outcome of a hold or a dry run says again what its decision said a second before.
-  if (!entry || (entry.kind === "outcome" && /^(Held|Dry run):/.test(entry.sentence))) return null;
+  if (!entry || (entry.kind === "outcome" && saysItAgain(entry.sentence))) return null;
   return { region, tone: toneOfKind[entry.kind] ?? "plain", text: entry.sentence };
 };
+
+/** The outcome of a hold or a dry run says what its decision said a second before, unless it was
+ * decided to ask and that was not done. */
+const saysItAgain = (sentence: string) =>
+  /^(Held|Dry run):/.test(sentence) && !sentence.includes("ApprovalNotAsked");
 
 const ended: Teller = ({ region, detail }) => {
   const status = text(detail, "status");
