@@ -193,6 +193,7 @@ describe("an unplanned switch", () => {
     });
     expect(path(ran).at(-1)).toBe("Superseded");
     expect(ran.states).not.toContain("PromoteTarget");
+    expect(last(ran, "record-outcome")).toMatchObject({ why: "EpochLost: shift-traffic failed" });
   });
 
   test("is undone when the levers' function fails: what is unknown is not guessed at", async () => {

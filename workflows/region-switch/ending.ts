@@ -14,9 +14,13 @@ import { answer, type Expressions, type StepFunctions, stepTask } from "./step-t
 
 type Outcome = RunOutcome["outcome"];
 
-/** Error and the beginning of its cause, in a catcher. */
+/** Error and the beginning of its cause, in a catcher. A function's cause is JSON with its message
+ * before the trace; Step Functions' own is plain text, or none. */
 export const caughtSentence =
-  '{% $states.errorOutput.Error & ": " & $substring($states.errorOutput.Cause, 0, 400) %}';
+  '{% ($cause := $states.errorOutput.Cause; $message := \'"errorMessage":"\'; ' +
+  "$said := $contains($cause, $message) ? $substringBefore($substringBefore(" +
+  "$substringAfter($cause, $message), '\",\"'), '\"}') : $cause; " +
+  "$states.errorOutput.Error & ': ' & $substring($said, 0, 400)) %}";
 
 /** What a transition to RecordOutcome sets. `why` is a literal or a JSONata expression. */
 export function ending(outcome: Outcome, why: string): Expressions {
