@@ -14,9 +14,12 @@ export interface Outage {
 }
 
 export interface SwitchTimes {
-  /** When the fault that started it was injected; null where no single fault did. */
-  readonly faultAt: number | null;
+  /** When the faults of its source that stood at the decision began, in order. */
+  readonly faultsAt: readonly number[];
+  /** End of the switch before it; null: there was none. */
+  readonly previousAt: number | null;
   readonly decidedAt: number;
+  readonly claimedAt: number | null;
   readonly completedAt: number | null;
 }
 
@@ -30,15 +33,19 @@ export interface Percentiles {
 const tailMilliseconds = 600_000;
 /** Without a known fault, the first failure this long before the decision is the impact. */
 const lookBackMilliseconds = 600_000;
+/** A client gives up after so long: a fault shows within it or not at all. */
+const giveUpMilliseconds = 10_000;
 
 /** The outage that a switch answered. It ends when stale answers have ended, or earlier with
- * `nextAt`: the next fault or switch, whose failures are its own. Null: clients felt nothing. */
+ * `nextAt`: the next fault or switch, whose failures are its own. Where nothing was wrong before,
+ * the claim is the impact: it stops writes. Null: there was none, and clients felt nothing. */
 export function outageOf(
   histories: readonly ClientHistory[],
   times: SwitchTimes,
   nextAt: number | null,
 ): Outage | null {
-  const impactAt = times.faultAt ?? firstFailure(histories, times.decidedAt);
+  const impactAt =
+    hurtingFault(histories, times.faultsAt) ?? firstFailure(histories, times) ?? times.claimedAt;
   if (impactAt === null) return null;
   const end = (times.completedAt ?? times.decidedAt) + tailMilliseconds;
   return { impactAt, endsAt: nextAt === null ? end : Math.min(end, nextAt) };
@@ -81,8 +88,29 @@ export function failedDuringPlanned(
   ).length;
 }
 
-function firstFailure(histories: readonly ClientHistory[], decidedAt: number): number | null {
-  const from = decidedAt - lookBackMilliseconds;
+/** The first that clients felt: an earlier one may be of the kind that only the controller sees, as
+ * a silent vantage point is. */
+function hurtingFault(
+  histories: readonly ClientHistory[],
+  faultsAt: readonly number[],
+): number | null {
+  const failures = histories
+    .flatMap((history) => history.requests)
+    .filter(({ outcome }) => outcome === "failed");
+  const hurting = faultsAt.find((at, index) => {
+    const next = faultsAt[index + 1];
+    if (next === undefined || next - at < giveUpMilliseconds) return true;
+    return failures.some(({ endedAt }) => endedAt >= at && endedAt < next);
+  });
+  return hurting ?? null;
+}
+
+function firstFailure(
+  histories: readonly ClientHistory[],
+  { decidedAt, previousAt }: SwitchTimes,
+): number | null {
+  const stale = previousAt === null ? 0 : previousAt + tailMilliseconds;
+  const from = Math.max(decidedAt - lookBackMilliseconds, stale);
   const begun = histories
     .flatMap((history) => history.requests)
     .filter((one) => one.outcome === "failed" && one.at >= from && one.at <= decidedAt)

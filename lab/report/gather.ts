@@ -121,7 +121,7 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
   const { plan } = outcome;
   if (plan === null) throw new Error(`${run.arn} claimed an epoch without a plan`);
   const since = (at: number | null) => (at === null ? null : round((at - facts.zero) / 1000));
-  const outage = plan.mode === "planned" ? null : outageFor(run, next, facts);
+  const outage = plan.mode === "planned" ? null : outageFor(run, before, next, facts);
   const felt = outage
     ? recoveryOf(facts.histories, outage)
     : { rtoSeconds: noPercentiles, rtoSecondsAll: noPercentiles };
@@ -151,15 +151,17 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
   };
 }
 
-function outageFor(run: Run, next: Run | null, facts: Facts): Outage | null {
+function outageFor(run: Run, before: Run | null, next: Run | null, facts: Facts): Outage | null {
   const decidedAt = run.outcome.decidedAt ?? run.startedAt;
   const nextFault = facts.events.find(({ kind, at }) => kind === "fault" && at > decidedAt);
   const ends = [nextFault?.at, next?.outcome.claimedAt].filter((at) => at != null);
   return outageOf(
     facts.histories,
     {
-      faultAt: faultBehind(run, facts.events),
+      faultsAt: faultsBehind(run, facts.events),
+      previousAt: before?.endedAt ?? null,
       decidedAt,
+      claimedAt: run.outcome.claimedAt,
       completedAt: run.endedAt,
     },
     ends.length > 0 ? Math.min(...ends) : null,
@@ -168,8 +170,8 @@ function outageFor(run: Run, next: Run | null, facts: Facts): Outage | null {
 
 const faultDetail = z.object({ id: z.string(), regions: z.array(z.string()) });
 
-/** When the oldest fault began that hit the source and stood at the decision. */
-function faultBehind(run: Run, events: readonly LabEvent[]): number | null {
+/** When the faults began that hit the source and stood at the decision, in order. */
+function faultsBehind(run: Run, events: readonly LabEvent[]): number[] {
   const source = run.outcome.plan?.source ?? "";
   const standing = new Map<string, number>();
   for (const event of events) {
@@ -178,7 +180,7 @@ function faultBehind(run: Run, events: readonly LabEvent[]): number | null {
     const fault = event.kind === "fault" ? faultDetail.safeParse(event.detail).data : undefined;
     if (fault?.regions.includes(source)) standing.set(fault.id, event.at);
   }
-  return standing.size > 0 ? Math.min(...standing.values()) : null;
+  return [...standing.values()].sort((a, b) => a - b);
 }
 
 type Unreachable = "source" | "route53-control-plane" | "health-api" | "other";

@@ -131,10 +131,13 @@ describe("the outage behind a switch", () => {
       [702, 712, "failed"],
     ]),
   ];
-  const times = { faultAt: null, decidedAt: 720_000, completedAt: 750_000 };
+  const times = {
+    ...{ faultsAt: [], previousAt: null, claimedAt: null },
+    ...{ decidedAt: 720_000, completedAt: 750_000 },
+  };
 
   it("begins with the fault and ends ten minutes after the switch", () => {
-    expect(outageOf(histories, { ...times, faultAt: 698_000 }, null)).toEqual({
+    expect(outageOf(histories, { ...times, faultsAt: [698_000] }, null)).toEqual({
       impactAt: 698_000,
       endsAt: 1_350_000,
     });
@@ -143,6 +146,20 @@ describe("the outage behind a switch", () => {
   it("begins with the first failure of the last ten minutes where no fault is known", () => {
     expect(outageOf(histories, times, null)?.impactAt).toBe(700_000);
     expect(outageOf([client([[50, 51, "failed"]])], times, null)).toBeNull();
+  });
+
+  it("begins with the first fault that clients felt", () => {
+    const begun = (...faultsAt: number[]) =>
+      outageOf(histories, { ...times, faultsAt }, null)?.impactAt;
+    expect(begun(300_000, 698_000)).toBe(698_000);
+    expect(begun(695_000, 698_000)).toBe(695_000);
+    expect(begun(45_000, 698_000)).toBe(45_000);
+  });
+
+  it("begins with the claim where nothing was wrong, whatever an earlier switch did", () => {
+    const claimed = { ...times, claimedAt: 721_000 };
+    expect(outageOf([client([[50, 51, "failed"]])], claimed, null)?.impactAt).toBe(721_000);
+    expect(outageOf(histories, { ...claimed, previousAt: 690_000 }, null)?.impactAt).toBe(721_000);
   });
 
   it("ends where the next fault or switch begins", () => {
