@@ -8,6 +8,10 @@ import type { LossBound } from "./contracts/steps.ts";
 /** At Decide the claim is still to come: evidence is decided on, then claimed, within 5 s. */
 const claimAheadSeconds = 5;
 
+/** A heartbeat that arrived proves its own partition alone: another's writes of the same instant may
+ * be this much later (MREC keeps no order between items; typically all arrive within a second). */
+export const replicationSkewSeconds = 2;
+
 /** What the bound rests on; times are ms since 1970. */
 export type LossFacts = {
   /** When the epoch is claimed. */
@@ -28,7 +32,7 @@ export function lossBoundOf(config: Config, facts: LossFacts): LossBound {
   const openMilliseconds = (config.writeLeaseSeconds + config.writeDeadlineSeconds) * 1000;
   const beatMilliseconds = config.detection.heartbeatSeconds * 1000;
   const stopBound = Math.min(claimAt, sourceHeartbeat + beatMilliseconds) + openMilliseconds;
-  const seconds = Math.max(0, stopBound - newestAtTarget) / 1000;
+  const seconds = Math.max(0, stopBound - newestAtTarget) / 1000 + replicationSkewSeconds;
   const estimatedWrites = writesPerSecond === null ? null : Math.ceil(seconds * writesPerSecond);
   return { seconds, estimatedWrites, stopBound, newestAtTarget };
 }

@@ -1,6 +1,7 @@
 // How long an outage may last before clients are served again, added up term by term from the
 // configuration. An estimate of the worst case, for refusing objectives that can't be met and for
 // telling operators what to expect; what really happened is measured in drills.
+import { replicationSkewSeconds } from "../loss-bound.ts";
 import type { Config } from "./schema.ts";
 
 export type Term = { readonly label: string; readonly seconds: number };
@@ -108,6 +109,10 @@ export function lossWindow(config: Config): Estimate {
     { label: "age of the control-table heartbeat a gate may rest on", seconds: heartbeatSeconds },
     { label: "write lease", seconds: config.writeLeaseSeconds },
     { label: "write deadline", seconds: config.writeDeadlineSeconds },
+    {
+      label: "partitions that replicate later than the heartbeats'",
+      seconds: replicationSkewSeconds,
+    },
   ]);
 }
 

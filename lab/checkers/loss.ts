@@ -41,8 +41,8 @@ export class LossCheck {
     this.#book.record("planned-loses-nothing", plannedLosesNothing({ mode, missing: keys }));
     const bound = claim?.lossBound;
     const window =
-      bound?.stopBound != null && bound.newestAtTarget !== null
-        ? { from: bound.newestAtTarget, to: bound.stopBound }
+      bound?.stopBound != null && bound.seconds !== null
+        ? { from: bound.stopBound - bound.seconds * 1000, to: bound.stopBound }
         : null;
     const agreedToUnknown = (claim?.waived ?? []).some((code) => code.startsWith("loss-"));
     this.#book.record("bounded-loss", boundedLoss({ missing, window, agreedToUnknown }));

@@ -51,8 +51,8 @@ test("A switch is claimed: ledger first, then one write", async () => {
 test("The stated bound runs from the heartbeat that was read again at the claim", async () => {
   const { ports } = portsOf(steady, now - 20_000);
   const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
-  // Heartbeat 20 s ago + 10 s + 7 s, less the newest that arrived, 4 s ago: 1 s.
-  expect(claim).toMatchObject({ lossBound: { seconds: 1, stopBound: now - 3_000 } });
+  // Heartbeat 20 s ago + 10 s + 7 s + 2 s, less the newest that arrived, 4 s ago: 1 s.
+  expect(claim).toMatchObject({ lossBound: { seconds: 3, stopBound: now - 3_000 } });
 });
 
 test("A bound that grew beyond the objective is decided again", async () => {
@@ -62,7 +62,7 @@ test("A bound that grew beyond the objective is decided again", async () => {
   const claim = await claimEpoch(ports, config, inputOf({ ...decision, lossBound }));
   expect(claim).toEqual({
     claimed: false,
-    why: "The claim would risk at most 69 s of acknowledged writes (about 104): it is to be decided again.",
+    why: "The claim would risk at most 71 s of acknowledged writes (about 107): it is to be decided again.",
   });
   expect(events).toEqual(["read routing"]);
 });
