@@ -78,7 +78,8 @@ export function drillResult(
 
 function checkControlPlaneFree(run: Run, facts: Facts, { claimEnded }: Measured): void {
   const { plan, claimedAt, outcome } = run.outcome;
-  if (plan === null || claimedAt === null) return;
+  // Whoever took over from a run answers for its switch.
+  if (plan === null || claimedAt === null || outcome === "superseded") return;
   const isOver = outcome === "switched";
   claimEnded({ plan, completed: isOver, unreachable: unreachableDuring(run, facts) });
 }

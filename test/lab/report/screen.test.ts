@@ -1,0 +1,137 @@
+import { PassThrough } from "node:stream";
+import pc from "picocolors";
+import { describe, expect, test } from "vitest";
+import type { DrillResult } from "../../../lab/report/result.ts";
+import { formatClock, paint, printSeeds, printStory } from "../../../lab/report/screen.ts";
+import { checkScenario } from "../../../lab/scenarios/load.ts";
+import { settings } from "../../core/world.ts";
+import { primary, scriptedLog, zero } from "../scripted-log.ts";
+import { failover, result } from "./result.ts";
+
+const plain = pc.createColors(false);
+
+function printed(print: (out: PassThrough) => void): string {
+  const out = new PassThrough();
+  print(out);
+  return String(out.read());
+}
+
+function screen(difference: Partial<DrillResult> = {}, colours = plain): string {
+  const { log, emit } = scriptedLog();
+  emit(120, "fault", { kind: "region-down", regions: [primary] }, primary);
+  for (const second of [3700, 3760]) emit(second, "notification", { subject: "held" }, primary);
+  const scenario = { name: "an-outage", description: "The primary goes down.", until: "90m" };
+  const loaded = checkScenario(scenario, "f.json", settings);
+  const run = { loaded, zero, events: log.events, result: { ...result, ...difference } };
+  return printed((out) => printStory(run, out, colours));
+}
+
+/** A table's rows without its borders. */
+const rows = (text: string) =>
+  text
+    .split("\n")
+    .filter((line) => line.startsWith("│"))
+    .map((line) =>
+      line
+        .split("│")
+        .map((cell) => cell.trim())
+        .filter((cell) => cell !== "")
+        .join(": "),
+    );
+
+describe("the screen", () => {
+  test("tells the story top to bottom, with time, Region and what happened", () => {
+    const lines = screen().split("\n");
+    expect(lines.slice(0, 6)).toEqual([
+      "an-outage, seed 7: The primary goes down.",
+      "primary us-east-1, secondary us-west-2, witness us-east-2; simulated in the lab",
+      "",
+      "0:02:00  us-east-1       FAULT region-down",
+      "1:01:40  us-east-1       paged: held (2 times, until 1:02:40)",
+      "",
+    ]);
+  });
+
+  test("ends with a short table of the switch, then of the drill, then the verdict", () => {
+    expect(rows(screen())).toEqual([
+      "automatic failover, us-east-1 → us-west-2: SUCCEEDED",
+      "impact / signal / decided: 0:02:00 / 0:02:30 / 0:02:40",
+      "shifted / completed: 0:03:10 / 1:03:35",
+      "RTO p50 / p99 as clients saw it: 68 s / 104 s",
+      "with resolvers that ignore TTL: 69 s / unknown",
+      "loss bound / lost writes: 18 s / 0",
+      "write pause: 12 s",
+      "levers: switch effective, drain accepted",
+      "Route 53 control-plane calls: 3",
+      "state transitions: 24",
+      "requests / failed: 900 / 30",
+      "acknowledged writes / lost: 400 / 1",
+      "failed during planned switches: 0",
+      "active Region / epoch: us-west-2 / 2",
+      "invariants: 2 hold (111 checks)",
+      "denied calls: 0",
+      "took: 1h30m in 9.4 s",
+      "log: 0123456789abcdef",
+    ]);
+    expect(screen().endsWith("\npassed\n")).toBe(true);
+  });
+
+  test("shows no RTO of a planned switch, and a dash for a time that there was none of", () => {
+    const planned = { ...failover, mode: "planned" as const, impactAt: null, signalAt: null };
+    const shown = rows(screen({ switches: [planned] }));
+    expect(shown.filter((row) => row.startsWith("RTO"))).toEqual([]);
+    expect(shown).toContain("impact / signal / decided: — / — / 0:02:40");
+  });
+
+  test("names the invariants that were violated, and every failure", () => {
+    const text = screen({
+      passed: false,
+      failures: ["Expected this.", "Invariant converges: It does not."],
+      invariants: [
+        { name: "some-region-serves", checked: 100, violated: 0 },
+        { name: "converges", checked: 11, violated: 2 },
+      ],
+    });
+    expect(rows(text)).toContain("invariants: converges violated 2 times");
+    expect(text.split("\n").slice(-4)).toEqual([
+      "✗ Expected this.",
+      "✗ Invariant converges: It does not.",
+      "failed",
+      "",
+    ]);
+  });
+
+  test("has colours only where they are wanted", () => {
+    const esc = String.fromCharCode(27);
+    expect(screen()).not.toContain(esc);
+    expect(screen({}, pc.createColors(true))).toContain(`${esc}[31mFAULT region-down`);
+    const file = Object.assign(new PassThrough(), { isTTY: false });
+    expect(paint(file as unknown as NodeJS.WriteStream).isColorSupported).toBe(false);
+  });
+
+  test.each([
+    [0, "0:00:00"],
+    [59.9, "0:00:59"],
+    [3661, "1:01:01"],
+    [-60, "-0:01:00"],
+    [360_000, "100:00:00"],
+  ])("writes %d s as %s", (seconds, text) => {
+    expect(formatClock(seconds)).toBe(text);
+  });
+});
+
+describe("the seeds", () => {
+  test("are a line each with verdict and RTO, failures below, and a count at the end", () => {
+    const failed = { ...result, seed: 12, passed: false, failures: ["Expected this."] };
+    const still = { ...result, seed: 13, switches: [{ ...failover, mode: "planned" as const }] };
+    const text = printed((out) => printSeeds([result, failed, still], out, plain));
+    expect(text.split("\n")).toEqual([
+      "seed    7  passed  RTO p50/p99 68/104 s, lost 1, 9.4 s",
+      "seed   12  failed  RTO p50/p99 68/104 s, lost 1, 9.4 s",
+      "           ✗ Expected this.",
+      "seed   13  passed  no unplanned switch, lost 1, 9.4 s",
+      "2 passed, 1 failed",
+      "",
+    ]);
+  });
+});
