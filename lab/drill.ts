@@ -7,7 +7,6 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { projectRoot } from "./deploy/project-root.ts";
 import { synthesize } from "./deploy/synthesis.ts";
 import { Progress } from "./report/progress.ts";
-import type { DrillResult } from "./report/result.ts";
 import { paint, printSeeds, printStory } from "./report/screen.ts";
 import { runDrill } from "./run-drill.ts";
 import { runSeeds } from "./run-seeds.ts";
@@ -111,14 +110,16 @@ async function many(
   progress: Progress,
 ): Promise<void> {
   progress.start(`Running ${seeds.length} seeds`);
-  const results: DrillResult[] = await runSeeds(file, folder, seeds, {
+  const { results, broken } = await runSeeds(file, folder, seeds, {
     workers: Math.min(availableParallelism(), seeds.length),
     onResult: (_result, done) => progress.say(`${done} of ${seeds.length} seeds`),
   });
   progress.done();
   if (json) process.stdout.write(`[\n${results.map((r) => JSON.stringify(r)).join(",\n")}\n]\n`);
   else printSeeds(results, process.stdout, paint(process.stdout));
-  process.exitCode = results.every((result) => result.passed) ? 0 : 1;
+  for (const { why } of broken) process.stderr.write(`${why}\n`);
+  const passed = broken.length === 0 && results.every((result) => result.passed);
+  process.exitCode = passed ? 0 : 1;
 }
 
 function list(json: boolean): void {

@@ -10,24 +10,36 @@ export interface SeedsOptions {
   onResult(result: DrillResult, done: number): void;
 }
 
-/** Results in the order of the seeds. Rejects when a worker breaks (not when a drill fails). */
+export interface SeedsRun {
+  /** In the order of the seeds. */
+  readonly results: DrillResult[];
+  /** Seeds whose worker broke (a drill that fails is a result), and what it said. */
+  readonly broken: { readonly seed: number; readonly why: string }[];
+}
+
+/** One broken worker costs its own seed's result and no other. */
 export async function runSeeds(
   file: string,
   folder: string,
   seeds: readonly number[],
   options: SeedsOptions,
-): Promise<DrillResult[]> {
+): Promise<SeedsRun> {
   const waiting = [...seeds];
+  const broken: SeedsRun["broken"] = [];
   const results = new Map<number, DrillResult>();
   const work = async (): Promise<void> => {
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-      const result = await runOne(file, folder, seed);
-      results.set(seed, result);
-      options.onResult(result, results.size);
+      try {
+        const result = await runOne(file, folder, seed);
+        results.set(seed, result);
+        options.onResult(result, results.size);
+      } catch (error) {
+        broken.push({ seed, why: error instanceof Error ? error.message : String(error) });
+      }
     }
   };
   await Promise.all(Array.from({ length: options.workers }, work));
-  return seeds.flatMap((seed) => results.get(seed) ?? []);
+  return { results: seeds.flatMap((seed) => results.get(seed) ?? []), broken };
 }
 
 function runOne(file: string, folder: string, seed: number): Promise<DrillResult> {

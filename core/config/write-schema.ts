@@ -17,7 +17,7 @@ function main(options: readonly string[]): number {
     return 0;
   }
   if (existsSync(file) && readFileSync(file, "utf8") === text) return 0;
-  console.error("core/config/config.schema.json is out of date: run npm run config:schema");
+  console.error("core/config/config.schema.json is out of date: run npm run schemas");
   return 1;
 }
 

@@ -1,6 +1,6 @@
 // Reads a scenario: the file's own shape, then what needs the merged configuration (Regions by role
 // or code, heal ids, event files). All faults are reported together, one a line, by JSON path.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -42,7 +42,9 @@ function readJson(file: string): unknown {
 
 /** A path, or the name of a shipped scenario. */
 export function findScenario(name: string): string {
-  if (existsSync(name)) return resolve(name);
+  // npm runs scripts at the project's root, and says where the caller stood.
+  const given = resolve(process.env.INIT_CWD ?? ".", name);
+  if (statSync(given, { throwIfNoEntry: false })?.isFile()) return given;
   const shipped = join(scenarioFolder, `${name.replace(/\.json$/, "")}.json`);
   if (existsSync(shipped)) return shipped;
   const names = shippedScenarios().map((scenario) => scenario.name);
@@ -52,15 +54,16 @@ export function findScenario(name: string): string {
 }
 
 export function loadScenario(file: string, baseConfigFile: string): LoadedScenario {
-  let raw: unknown;
+  return checkScenario(readInput(file), file, readInput(baseConfigFile));
+}
+
+function readInput(file: string): unknown {
   try {
-    raw = readJson(file);
+    return readJson(file);
   } catch (error) {
-    throw new ScenarioRefused(file, [
-      `is not JSON: ${error instanceof Error ? error.message : error}`,
-    ]);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ScenarioRefused(file, [`is not readable JSON: ${why}`]);
   }
-  return checkScenario(raw, file, readJson(baseConfigFile));
 }
 
 /** `file` is for messages and for event files beside it. */

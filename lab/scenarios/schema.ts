@@ -119,7 +119,18 @@ const traffic = z
     requestsPerSecond: z.number().min(0).default(3),
     writeShare: share.default(0.5),
     ignoresTtlShare: share.default(0.04),
-    regions: z.array(regionName).min(1).default(["us-east-1"]),
+    /** Places: any Region's code, or a role. */
+    regions: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^([a-z]{2}(-[a-z]+)+-\d|primary|secondary|witness)$/,
+            "must be a Region code like us-east-1, or a role",
+          ),
+      )
+      .min(1)
+      .default(["us-east-1"]),
   })
   .prefault({});
 

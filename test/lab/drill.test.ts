@@ -100,11 +100,11 @@ describe("npm run drill", { timeout: 60_000 }, () => {
       expect(stderr).toContain(`\n${fault}`);
   });
 
-  test("refuses a file that is not JSON", async () => {
+  test("refuses a file that is not readable JSON", async () => {
     const path = file("text.json", "scenario:");
     const { status, stdout, stderr } = await drill(path);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toContain(`${path}:\n  is not JSON: `);
+    expect(stderr).toContain(`${path}:\n  is not readable JSON: `);
   });
 
   test.each([

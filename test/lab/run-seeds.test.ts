@@ -6,19 +6,20 @@ import { expect, test } from "vitest";
 import { runSeeds } from "../../lab/run-seeds.ts";
 import { findScenario } from "../../lab/scenarios/load.ts";
 
-test("a worker that breaks breaks the whole call, in its own words", {
+test("a worker that breaks is reported in its own words, and costs its own seed alone", {
   timeout: 60_000,
 }, async () => {
   const empty = mkdtempSync(join(tmpdir(), "assembly-"));
   const done: number[] = [];
   try {
-    const running = runSeeds(findScenario("planned-switch"), empty, [7], {
-      workers: 1,
+    const { results, broken } = await runSeeds(findScenario("planned-switch"), empty, [7, 8], {
+      workers: 2,
       onResult: ({ seed }) => done.push(seed),
     });
-    await expect(running).rejects.toThrow(
-      /^Seed 7 broke \(exit status 1\):\n[\s\S]*manifest\.json/,
-    );
+    expect(results).toEqual([]);
+    expect(broken.map(({ seed }) => seed).sort()).toEqual([7, 8]);
+    const why = broken.find(({ seed }) => seed === 7)?.why;
+    expect(why).toMatch(/^Seed 7 broke \(exit status 1\):\n[\s\S]*manifest\.json/);
     expect(done).toEqual([]);
   } finally {
     rmSync(empty, { recursive: true });
@@ -29,5 +30,6 @@ test("no seeds are no results", async () => {
   const onResult = () => {
     throw new Error("there is nothing to report");
   };
-  expect(await runSeeds("nowhere.json", "nowhere", [], { workers: 2, onResult })).toEqual([]);
+  const run = await runSeeds("nowhere.json", "nowhere", [], { workers: 2, onResult });
+  expect(run).toEqual({ results: [], broken: [] });
 });
