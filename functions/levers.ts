@@ -205,13 +205,14 @@ function lost(order: Pick<LeverOrder, "epoch" | "region">): EpochLost {
 }
 
 /** Says again what is desired, so that the drain check keeps a value. It moves nothing, so the
- * ledger is silent. Only while steady and unleased; throws EpochLost otherwise. */
+ * ledger is silent. Throws EpochLost unless `holder` holds the lease; null: nobody, while steady. */
 export async function republishDrain(
   ports: Pick<LeverPorts, "control" | "drain" | "now">,
   region: Region,
   epoch: number,
+  holder: string | null = null,
 ): Promise<void> {
-  const { state, readAt } = await readAsHolder(ports, { region, epoch, holder: null });
+  const { state, readAt } = await readAsHolder(ports, { region, epoch, holder });
   const desired = state.levers[region]?.drain;
   if (desired !== undefined) await ports.drain.publish(region, desired, readAt);
 }

@@ -3,11 +3,12 @@
 // and judges nothing: whether another round follows, or the switch is undone, is the machine's.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Claim, Run, Shift } from "../../core/contracts/steps.ts";
+import { EpochLost } from "../../core/errors.ts";
 import { destinationOf } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
-import { granted, holdLease } from "../hold-lease.ts";
-import type { LeverPorts } from "../levers.ts";
+import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
+import { type LeverPorts, republishDrain } from "../levers.ts";
 import { type MovedLevers, moveLevers } from "./move-levers.ts";
 import { type VouchPorts, vouch } from "./vouch.ts";
 
@@ -27,6 +28,7 @@ export interface ShiftInput {
 /** From the first call to the last question: the next round may be told of anything new. */
 const roundSeconds = 45;
 const pollSeconds = 2;
+const againSeconds = 10;
 
 export async function shiftTraffic(
   ports: ShiftPorts,
@@ -46,7 +48,8 @@ export async function shiftTraffic(
   });
   const moved = await moveLevers(ports, config, { ...input, claim, vouched });
   const until = startedAt + roundSeconds * 1_000;
-  const dnsAnswers = await awaitAnswer(ports, destination, moved, until, answersBefore);
+  const again = () => releaseAgain(ports, { ...input, claim }, moved);
+  const dnsAnswers = await awaitAnswer(ports, destination, moved, until, answersBefore, again);
   return shiftOf(ports, config, { destination, moved, dnsAnswers, vouchedAt: vouched.at });
 }
 
@@ -56,16 +59,38 @@ async function awaitAnswer(
   moved: MovedLevers,
   until: number,
   before: Region | null,
+  again: () => Promise<void>,
 ): Promise<Region | null> {
   // Nothing was touched: there is nothing to wait for, and the next round may look again.
   if (!isAccepted(moved.switch) && !isAccepted(moved.drain)) {
     return (await ports.nameServers.answeredRegion()) ?? before;
   }
+  let saidAt = ports.now();
   for (;;) {
     const answers = await ports.nameServers.answeredRegion();
     if (answers === destination) return answers;
     if (ports.now() + pollSeconds * 1_000 >= until) return answers;
     await ports.sleep(pollSeconds);
+    if (ports.now() - saidAt < againSeconds * 1_000) continue;
+    saidAt = ports.now();
+    await again();
+  }
+}
+
+/** The drain alarm takes the maximum of a minute: a release counts from the next minute on, and
+ * only if it is said in that minute too. A pull counts at once. */
+async function releaseAgain(
+  ports: ShiftPorts,
+  { run, claim }: { run: Run; claim: GrantedClaim },
+  moved: MovedLevers,
+): Promise<void> {
+  const destination = destinationOf(claim);
+  if (!isAccepted(moved.drain)) return;
+  try {
+    await republishDrain(ports, destination, claim.epoch, run.executionArn);
+  } catch (error) {
+    if (error instanceof EpochLost) throw error;
+    // The next time, or the next round.
   }
 }
 

@@ -63,11 +63,12 @@ function portsOf(world: World = {}) {
 
 const only = (lever: "switch" | "drain") => ({ ...order, levers: [lever] as const });
 
-test("The switch: ledger, version, recorded attempt, strong read, update, in this order", async () => {
+test("The switch: who holds, ledger, version, recorded attempt, strong read, update, in this order", async () => {
   const { ports, events, control } = portsOf();
   const result = await setLevers(ports, only("switch"));
   expect(result).toEqual({ switch: "accepted", drain: "untouched", route53Calls: 2, details: [] });
   expect(events).toEqual([
+    "read routing",
     "ledger pull-lever",
     "read switch",
     "read routing",
@@ -79,10 +80,15 @@ test("The switch: ledger, version, recorded attempt, strong read, update, in thi
 });
 
 test("The drain is stamped with the time of the strong read that it rests on", async () => {
-  const times = [now, now + 400];
+  const times = [now - 300, now, now + 400];
   const { ports, events } = portsOf({ clock: () => times.shift() ?? now + 500 });
   await setLevers(ports, only("drain"));
-  expect(events).toEqual(["ledger pull-lever", "read routing", `publish us-east-1 pulled ${now}`]);
+  expect(events).toEqual([
+    "read routing",
+    "ledger pull-lever",
+    "read routing",
+    `publish us-east-1 pulled ${now}`,
+  ]);
 });
 
 test("A release is recorded only after it was read back", async () => {

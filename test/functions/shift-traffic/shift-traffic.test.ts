@@ -182,6 +182,15 @@ test("Restoring releases both levers, and both must be accepted", async () => {
   expect((await shiftTraffic(half.ports, config, restore)).shifted).toBe(false);
 });
 
+test("While the name servers don't follow a release is said again, every 10 s", async () => {
+  const dns = Array<Region>(13).fill("us-west-2");
+  const looks = { "us-east-2": own };
+  const { ports, clock, moves } = portsOf({ state: undoing, dns: [...dns, "us-east-1"], looks });
+  await shiftTraffic(ports, config, restore);
+  expect(clock.now - now).toBe(24_000);
+  expect(moves().filter((each) => each === "drain released")).toHaveLength(3);
+});
+
 test("Who lost the epoch touches nothing", async () => {
   const { ports, moves } = portsOf({ state: { ...state, epoch: 3 } });
   await expect(shiftTraffic(ports, config, failover)).rejects.toMatchObject({ name: "EpochLost" });
