@@ -1,8 +1,9 @@
 // Calls the public name from the destination and from the witness: the two vantage points that an
-// outage of the departed Region leaves. No answer is an answer too, and says null.
+// outage of the departed Region leaves. Where one of them is silent the departed Region is asked
+// too: two that agree are enough. No answer is an answer too, and says null.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Claim, Run, Verification } from "../../core/contracts/steps.ts";
-import { destinationOf } from "../../core/plan.ts";
+import { departureOf, destinationOf } from "../../core/plan.ts";
 import type { Looks } from "../adapters/functions.ts";
 import { granted, holdLease, type LeasePorts } from "../hold-lease.ts";
 
@@ -21,14 +22,17 @@ export async function verifyShift(
   const claim = granted(input.claim);
   await holdLease(ports, config, input.run, claim);
   const destination = destinationOf(claim);
-  const vantages = [destination, config.regions.witness];
-  const answers = await Promise.all(
-    vantages.map(async (vantage) => ({ vantage, region: await regionSeenFrom(ports, vantage) })),
-  );
-  return { verified: answers.every(({ region }) => region === destination), answers };
+  const ask = async (vantage: Region) => ({ vantage, region: await seenFrom(ports, vantage) });
+  // Asked at once, waited for only where it is needed: it may be the Region that is down.
+  const departed = ask(departureOf(claim));
+  const answers = await Promise.all([destination, config.regions.witness].map(ask));
+  if (answers.some(({ region }) => region === null)) answers.push(await departed);
+  const agreeing = answers.filter(({ region }) => region === destination).length;
+  const elsewhere = answers.some(({ region }) => region !== null && region !== destination);
+  return { verified: agreeing >= 2 && !elsewhere, answers };
 }
 
-async function regionSeenFrom(ports: VerifyPorts, vantage: Region): Promise<Region | null> {
+async function seenFrom(ports: VerifyPorts, vantage: Region): Promise<Region | null> {
   const request = { looks: 1, spacingSeconds: 0, publicName: true };
   const answer = await ports.looks.look(vantage, request, lookSeconds).catch(() => null);
   return answer?.publicName ?? null;

@@ -24,6 +24,20 @@ test("A vantage point that does not answer has seen nothing, and verifies nothin
     answers: [
       { vantage: "us-west-2", region: "us-west-2" },
       { vantage: "us-east-2", region: null },
+      { vantage: "us-east-1", region: null },
     ],
   });
+});
+
+test("Where one of the two is silent the departed Region's view counts instead", async () => {
+  const answers = {
+    "us-west-2": seenFrom("us-west-2", "us-west-2"),
+    "us-east-1": seenFrom("us-east-1", "us-west-2"),
+  };
+  const control = routingDoor(state);
+  const ports = { control, looks: looksOf(answers), now: () => now };
+  expect((await verifyShift(ports, config, input)).verified).toBe(true);
+  const stale = { ...answers, "us-east-1": seenFrom("us-east-1", "us-east-1") };
+  const others = { control, looks: looksOf(stale), now: () => now };
+  expect((await verifyShift(others, config, input)).verified).toBe(false);
 });
