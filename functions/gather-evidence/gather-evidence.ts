@@ -1,5 +1,5 @@
 // Looks take seconds, tables milliseconds: so the looks run first, beside what asks slow services,
-// and the tables are read at their end, as fresh as the decision gets them. What can't be had is
+// and tables and name servers are read at their end, as fresh as the decision gets them. What can't be had is
 // null or unknown; only the routing state must be readable, or the step is tried again.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
@@ -54,7 +54,7 @@ export async function gatherEvidence(
     health: tables.health,
     controlHeartbeats: tables.heartbeats,
     replication: tables.replication,
-    dnsAnswers: slow.dnsAnswers,
+    dnsAnswers: tables.dnsAnswers,
     route53Reachable: slow.levers.reachable,
     levers: slow.levers.levers,
     writesPerSecond: tables.writes,
@@ -64,25 +64,26 @@ export async function gatherEvidence(
 /** Each bounded to a few seconds by its adapter, beside looks that take longer. */
 async function slowEvidence(ports: EvidencePorts, config: Config) {
   const checks = await ports.control.readChecks().catch(() => null);
-  const [canaries, dnsAnswers, levers] = await Promise.all([
+  const [canaries, levers] = await Promise.all([
     canaryRuns(ports, config),
-    ports.nameServers.answeredRegion().catch(() => null),
     readLevers(ports, checks, leverRegions(config)),
   ]);
-  return { canaries, dnsAnswers, levers };
+  return { canaries, levers };
 }
 
 async function tableEvidence(ports: EvidencePorts, { config, region }: Here) {
-  const [routing, views, health, heartbeats, replication] = await Promise.all([
+  const [routing, views, health, heartbeats, replication, dnsAnswers] = await Promise.all([
     ports.control.readRouting(),
     ports.control.readViews().catch(() => []),
     // Unread is not "no issue": it would take a veto away.
     ports.health.list(ports.now()),
     ports.control.readHeartbeats().catch(() => ({})),
     replicationSeen(ports, config, region),
+    // Route 53 may have moved while the looks waited for a dead Region.
+    ports.nameServers.answeredRegion().catch(() => null),
   ]);
   checkedState(config, routing);
   const newest = replication[routing.active] ?? null;
   const writes = await writesPerSecond(ports, region, routing, newest);
-  return { routing, views, health, heartbeats, replication, writes };
+  return { routing, views, health, heartbeats, replication, dnsAnswers, writes };
 }

@@ -65,7 +65,7 @@ async function reassert(
 async function set(
   ports: ReassertPorts,
   routing: RoutingState,
-  { region, desired }: Stand,
+  { region, desired, reading }: Stand,
   levers: Lever[],
   checks: CheckIds | null,
 ): Promise<void> {
@@ -77,12 +77,16 @@ async function set(
     epoch: routing.epoch,
     holder: null,
     execution: `reconcile/${ports.region}/${Math.floor(ports.now() / 60_000)}`,
-    because: `since ${routing.active} serves`,
+    because: `since ${routing.active} serves${unread(levers, reading)}`,
     notAfter: null,
   });
   const said = result.details.length === 0 ? "accepted." : result.details.join(" ");
   ports.say(`Re-asserted ${levers.join(" and ")} of ${region}: ${said}`);
 }
+
+/** So that a ledger that says it every minute says why. */
+const unread = (levers: readonly Lever[], reading: LeverReading) =>
+  levers.every((lever) => reading[lever] === "unknown") ? "; how it stands can't be read" : "";
 
 /** A pull whose answer never came may still take effect: it stands until a release was read back,
  * so a release is made again even where the check looks released. */

@@ -87,6 +87,28 @@ test("Fewer looks than were asked for say nothing", async () => {
   expect(verdictsOf(reports)["us-east-2"]).toBe("unknown");
 });
 
+test("The name servers are asked last: Route 53 may move while a dead Region is looked at", async () => {
+  const asked: string[] = [];
+  const known = looksOf(healthyLooks);
+  const looks: EvidencePorts["looks"] = {
+    look: async (vantage, request, seconds) => {
+      asked.push(vantage);
+      await new Promise((done) => setImmediate(done));
+      return known.look(vantage, request, seconds);
+    },
+  };
+  const nameServers = {
+    answeredRegion: async () => {
+      asked.push("name servers");
+      return "us-west-2";
+    },
+  };
+  const sleep = () => new Promise<void>((done) => setImmediate(() => setImmediate(done)));
+  const ports = portsOf({ looks, nameServers, sleep });
+  expect((await gatherEvidence(ports, here, "automatic")).dnsAnswers).toBe("us-west-2");
+  expect(asked.at(-1)).toBe("name servers");
+});
+
 test("The source is asked but not waited for", async () => {
   const known = looksOf(healthyLooks);
   const looks: EvidencePorts["looks"] = {
