@@ -248,6 +248,24 @@ describe("a planned switch", () => {
     });
   });
 
+  test("is undone when the source can't be read, and says so", async () => {
+    const unreadable = [1, 2, 3, 4].map(() => new Failure("TransientFault"));
+    const ran = await run(
+      text,
+      { mode: "planned", requestedBy: "alice" },
+      {
+        ...planned,
+        "claim-epoch": [claim("planned"), claim("planned", { intent: "undo", next: "restore" })],
+        "check-drain": unreadable,
+        "shift-traffic": [restored],
+        "record-outcome": [outcome("undone")],
+      },
+    );
+    expect(last(ran, "record-outcome")).toMatchObject({
+      why: "Not every write arrived at the target: TransientFault: check-drain failed",
+    });
+  });
+
   test("goes on with writes missing when an operator forces it, after three rounds", async () => {
     const missing = { drained: false, missing: null, checked: 0, detail: "unreadable" };
     const ran = await run(

@@ -165,7 +165,10 @@ export class Forward {
       assign: { drain: answer, drainRound: "{% $drainRound + 1 %}" },
     });
     lostOrBroken(task, this.end);
-    task.addCatch(exhausted, { errors: ["States.ALL"] });
+    task.addCatch(exhausted, {
+      errors: ["States.ALL"],
+      assign: { drain: { drained: false, missing: null, checked: 0, detail: caughtSentence } },
+    });
     const again = Wait.jsonata(this.scope, "DrainPause", {
       time: WaitTime.duration(Duration.seconds(drainPauseSeconds)),
     });
