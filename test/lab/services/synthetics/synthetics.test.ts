@@ -94,7 +94,7 @@ const runs = () => log.events.filter(({ kind }) => kind === "canary-run");
 describe("a canary", () => {
   it("runs its script by its schedule and publishes a metric for it and each step", async () => {
     await create(steps);
-    await clock.runUntil(zero + minute);
+    await clock.runUntil(zero + 2 * minute);
     expect(runs().map(({ region: where, detail }) => ({ where, ...detail }))).toEqual([
       { where: region, canary: "orders-journey", passed: false, why: "503" },
     ]);
@@ -119,29 +119,29 @@ describe("a canary", () => {
       ["Duration", "orders-journey/write", 0],
       ["Failed", "orders-journey/write", 1],
     ]);
-    await clock.runUntil(zero + 11 * minute);
+    await clock.runUntil(zero + 12 * minute);
     expect(runs()).toHaveLength(3);
   });
 
   it("that hangs fails at its timeout", async () => {
     await create("exports.handler = () => new Promise(() => {});");
-    await clock.runUntil(zero + 2 * minute);
+    await clock.runUntil(zero + 3 * minute);
     expect(runs().map(({ detail }) => detail.why)).toEqual(["Task timed out after 60 seconds"]);
   });
 
   it("does not run while silenced", async () => {
     synthetics.silence(region, true);
     await create(steps);
-    await clock.runUntil(zero + 6 * minute);
+    await clock.runUntil(zero + 5 * minute);
     expect(runs()).toEqual([]);
     synthetics.silence(region, false);
-    await clock.runUntil(zero + 11 * minute);
+    await clock.runUntil(zero + 7 * minute);
     expect(runs()).toHaveLength(1);
   });
 
   it("dies with its Region, and runs again after it", async () => {
     await create("exports.handler = () => new Promise((done) => setTimeout(done, 40000));");
-    await clock.runUntil(zero + 40_000);
+    await clock.runUntil(zero + 100_000);
     network.setDown(region, true);
     await clock.runUntil(zero + 9 * minute);
     expect(log.events).toEqual([]);
@@ -154,7 +154,7 @@ describe("a canary", () => {
     await create(`
       const { synthetics } = require("@aws/synthetics-core");
       exports.handler = async () => synthetics.executeHttpStep("x");`);
-    await clock.runUntil(zero + minute);
+    await clock.runUntil(zero + 2 * minute);
     expect(runs().map(({ detail }) => detail.why)).toEqual([
       "The lab does not model synthetics.executeHttpStep.",
     ]);
