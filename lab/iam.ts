@@ -30,6 +30,8 @@ class SimulatedIam implements LabIam {
   readonly #ports: IamPorts;
   readonly #roles = new Map<string, Role>();
   readonly #decisions = new Map<string, Promise<boolean>>();
+  /** By principal and resource. */
+  readonly #askForKeys = new Map<string, boolean>();
 
   constructor(ports: IamPorts) {
     this.#ports = ports;
@@ -37,14 +39,19 @@ class SimulatedIam implements LabIam {
 
   addRole(arn: string, policies: Json[], trust: Json): void {
     this.#roles.set(arn, { policies: [...policies], trust });
-    this.#decisions.clear();
+    this.#forget();
   }
 
   addPolicy(roleArn: string, policy: Json): void {
     const role = this.#roles.get(roleArn);
     if (role === undefined) throw new Error(`no role ${roleArn} to add a policy to`);
     role.policies.push(policy);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#decisions.clear();
+    this.#askForKeys.clear();
   }
 
   async trusts(roleArn: string, service: string): Promise<boolean> {
@@ -53,7 +60,8 @@ class SimulatedIam implements LabIam {
     return await this.allows({ kind: "service", arn: service }, demand, trust);
   }
 
-  async allows(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
+  async allows(principal: Principal, asked: Demand, resourcePolicy?: Json): Promise<boolean> {
+    const demand = this.#withoutIdleKeys(principal, asked);
     const key = JSON.stringify([principal, demand, resourcePolicy ?? null]);
     let decision = this.#decisions.get(key);
     if (decision === undefined) {
@@ -69,6 +77,25 @@ class SimulatedIam implements LabIam {
       });
     }
     return allowed;
+  }
+
+  /** Partition keys differ from call to call, and would undo the memory of decisions: they are left
+   * out where no statement about the resource asks for them, and so none can depend on them. */
+  #withoutIdleKeys(principal: Principal, demand: Demand): Demand {
+    const { [leadingKeys]: leading, ...context } = demand.context ?? {};
+    if (leading === undefined || this.#asksForKeys(principal.arn, demand.resource)) return demand;
+    return { ...demand, context };
+  }
+
+  #asksForKeys(principal: string, resource: string): boolean {
+    const place = `${principal} ${resource}`;
+    let asks = this.#askForKeys.get(place);
+    if (asks === undefined) {
+      const policies = this.#roles.get(principal)?.policies ?? [];
+      asks = policies.some((policy) => asksForKeys(policy, resource));
+      this.#askForKeys.set(place, asks);
+    }
+    return asks;
   }
 
   async #decide(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
@@ -95,6 +122,23 @@ class SimulatedIam implements LabIam {
     }
     return answer.overallResult === "Allowed";
   }
+}
+
+const leadingKeys = "dynamodb:LeadingKeys";
+const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const statements = z.object({
+  Statement: z.array(z.looseObject({ Resource: oneOrMore.optional() })),
+});
+
+/** A statement that names the keys, and the resource, or by a wildcard may. */
+function asksForKeys(policy: Json, resource: string): boolean {
+  const parsed = statements.safeParse(policy);
+  if (!parsed.success) return JSON.stringify(policy).includes(leadingKeys);
+  return parsed.data.Statement.some(
+    ({ Resource, ...statement }) =>
+      JSON.stringify(statement).includes(leadingKeys) &&
+      (Resource ?? ["*"]).some((each) => each === resource || /[*?]/.test(each)),
+  );
 }
 
 /** `*` as the API's id is legal in execute-api resources ("Control access for invoking an API").

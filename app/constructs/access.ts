@@ -4,6 +4,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
+import { controlKeys } from "../../core/contracts/records.ts";
 import {
   applicationTableName,
   checksParameterName,
@@ -11,6 +12,7 @@ import {
   customerIndexName,
   drainMetric,
   functionName,
+  groupOf,
   servingRegions,
   stateMachineName,
   topicName,
@@ -18,8 +20,13 @@ import {
 } from "../../core/names.ts";
 import type { FunctionFolder } from "./function-catalogue.ts";
 
-const read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
-const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
+const get = "dynamodb:GetItem";
+const getMany = "dynamodb:BatchGetItem";
+const query = "dynamodb:Query";
+const put = "dynamodb:PutItem";
+const update = "dynamodb:UpdateItem";
+/** The ledger: its end is read, an entry is put where nothing is yet. */
+const ledger = [get, query, put];
 
 const wildcardReasons = [
   [
@@ -61,8 +68,10 @@ export class Access {
     switch (folder) {
       case "orders-api":
         return [
-          this.control([...read, "dynamodb:PutItem"]),
-          this.application([...read, "dynamodb:PutItem"], [this.region]),
+          this.control([getMany]),
+          this.beat(),
+          this.application([get, put], [this.region]),
+          this.customerIndex(),
           this.putEvents([this.region]),
         ];
       case "watch":
@@ -70,29 +79,33 @@ export class Access {
       case "look":
         return [this.walk()];
       case "on-signal":
-        return [this.control([...read, ...write]), this.startRun()];
+        return [this.control([get, put]), this.startRun()];
       case "gather-evidence":
         return [
-          this.control(read),
-          this.application(read, this.serving),
+          this.control([get, query]),
+          this.application([get, query], this.serving),
           this.invokeLook(),
           allow(["route53:GetHealthCheck"], [this.healthChecks()]),
           allow(["cloudwatch:GetMetricData"], ["*"]),
         ];
       case "check-drain":
-        return [this.control([...read, ...write]), this.application(read, this.serving)];
+        return [
+          this.control([...ledger, update]),
+          this.application([get, getMany, query], this.serving),
+        ];
       case "shift-traffic":
-        return [this.control([...read, ...write]), ...this.levers(), this.invokeLook()];
+        return [this.control([...ledger, update]), ...this.levers(), this.invokeLook()];
       case "verify-shift":
-        return [this.control([...read, ...write]), this.invokeLook()];
+        return [this.control([...ledger, update]), this.invokeLook()];
       case "request-approval":
       case "record-outcome":
-        return [this.control([...read, ...write]), allow(["sns:Publish"], [this.topic()])];
+        return [this.control([...ledger, update]), allow(["sns:Publish"], [this.topic()])];
       case "decide":
+        return [this.control(ledger)];
       case "claim-epoch":
       case "fence-source":
       case "promote-target":
-        return [this.control([...read, ...write])];
+        return [this.control([...ledger, update])];
     }
   }
 
@@ -111,13 +124,13 @@ export class Access {
   private watch(): PolicyStatement[] {
     const everywhere = [this.walk(), this.putEvents(this.serving)];
     if (!this.serving.includes(this.region)) {
-      return [...everywhere, this.control([...read, ...write], this.serving)];
+      return [...everywhere, this.control([query, put], this.serving)];
     }
     return [
       ...everywhere,
-      this.control([...read, ...write]),
-      this.application([...read, "dynamodb:PutItem"], [this.region]),
-      this.application(read, this.serving),
+      this.control([...ledger, update]),
+      this.application([put], [this.region]),
+      this.application([getMany, query], this.serving),
       this.startRun(),
       ...this.levers(),
       allow(
@@ -141,15 +154,26 @@ export class Access {
     );
   }
 
+  /** What customers' requests reach may write the heartbeats' partition of the control table and
+   * no other: never the routing state. */
+  private beat(): PolicyStatement {
+    const beat = this.control([put]);
+    const { pk } = controlKeys.heartbeat(groupOf(this.config), this.region);
+    beat.addCondition("ForAllValues:StringEquals", { "dynamodb:LeadingKeys": [pk] });
+    return beat;
+  }
+
   private application(actions: string[], regions: readonly Region[]): PolicyStatement {
-    const table = `table/${applicationTableName(this.config)}`;
+    const name = applicationTableName(this.config);
     return allow(
       actions,
-      regions.flatMap((region) => [
-        this.arn("dynamodb", region, table),
-        this.arn("dynamodb", region, `${table}/index/${customerIndexName}`),
-      ]),
+      regions.map((region) => this.arn("dynamodb", region, `table/${name}`)),
     );
+  }
+
+  private customerIndex(): PolicyStatement {
+    const index = `${applicationTableName(this.config)}/index/${customerIndexName}`;
+    return allow([query], [this.arn("dynamodb", this.region, `table/${index}`)]);
   }
 
   private putEvents(regions: readonly Region[]): PolicyStatement {

@@ -1,7 +1,8 @@
 // Items of the two tables besides the routing state and the orders. Key functions are the only
 // place where a key is spelled.
 //
-// Control table (MRSC; pk, sk): one partition per group, ledgers apart.
+// Control table (MRSC; pk, sk): one partition per group; heartbeats, Health events, approvals and
+// ledgers apart.
 // Application table (MREC; pk, sk): orders, journal, heartbeats, the canaries' items.
 import { z } from "zod";
 
@@ -9,8 +10,9 @@ const group = (name: string) => `group#${name}`;
 
 export const controlKeys = {
   routing: (name: string) => ({ pk: group(name), sk: "routing" }),
-  /** One a serving Region: how long it could still write. */
-  heartbeat: (name: string, region: string) => ({ pk: group(name), sk: `heartbeat#${region}` }),
+  /** One a serving Region: how long it could still write. A partition of its own, so that IAM can
+   * let customers' requests write it and nothing beside it. */
+  heartbeat: (name: string, region: string) => ({ pk: `heartbeat#${name}`, sk: region }),
   /** One a vantage point and serving Region: its current view. */
   view: (name: string, vantage: string, serving: string) => ({
     pk: group(name),

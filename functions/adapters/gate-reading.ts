@@ -33,8 +33,8 @@ export async function readGate(config: Config, region: Region): Promise<GateRead
     throw new Error("the control table did not answer all that was asked");
   }
   const items = (answer.Responses?.[name] ?? []).map((item) => keyed.parse(item));
-  const routing = items.find((item) => item.sk === routingKey.sk);
-  const heartbeat = items.find((item) => item.sk === heartbeatKey.sk);
+  const routing = items.find((item) => item.pk === routingKey.pk);
+  const heartbeat = items.find((item) => item.pk === heartbeatKey.pk);
   return {
     routing: routing === undefined ? null : routingStateSchema.parse(withoutKey(routing)),
     heartbeatAt: heartbeat === undefined ? null : heartbeatSchema.parse(heartbeat).at,

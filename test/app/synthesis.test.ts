@@ -398,6 +398,29 @@ describe("permissions", () => {
     expect(allowed(primary, "watch")).toMatch(/route53:UpdateHealthCheck/);
   });
 
+  test("let what customers reach write heartbeats, and never the routing state", () => {
+    const orders = allowed(primary, "orders-api");
+    expect(orders).toContain(
+      '"Action":"dynamodb:PutItem","Condition":{"ForAllValues:StringEquals":' +
+        '{"dynamodb:LeadingKeys":["heartbeat#orders"]}}',
+    );
+    expect(orders).not.toContain("dynamodb:UpdateItem");
+    expect(orders.match(/table\/orders-control/g)).toHaveLength(2);
+  });
+
+  test("let nobody but the orders API read customers' index", () => {
+    for (const folder of ["gather-evidence", "check-drain", "watch"]) {
+      expect(allowed(primary, folder)).toContain("table/orders-application");
+      expect(allowed(primary, folder)).not.toContain("by-customer");
+    }
+    expect(allowed(primary, "orders-api")).toContain("by-customer");
+  });
+
+  test("let decide and on-signal change no item that stands", () => {
+    expect(allowed(primary, "decide")).not.toContain("UpdateItem");
+    expect(allowed(primary, "on-signal")).not.toContain("UpdateItem");
+  });
+
   test("let decide read and write the ledger, and touch no lever", () => {
     expect(allowed(primary, "decide")).not.toMatch(/route53|cloudwatch|lambda:Invoke|-application/);
   });

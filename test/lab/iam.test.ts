@@ -86,6 +86,33 @@ it("judges conditions by the context of the demand", async () => {
   expect(await iam.allows(role, put("Other"))).toBe(false);
 });
 
+const heartbeatsOnly = statement({
+  Action: "dynamodb:PutItem",
+  Resource: table,
+  Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["heartbeat#orders"] } },
+});
+const putUnder = (key: string, resource = table): Demand => ({
+  action: "dynamodb:PutItem",
+  resource,
+  context: { "dynamodb:LeadingKeys": [key] },
+});
+
+it("judges partition keys where a policy asks for them", async () => {
+  const { iam } = world(heartbeatsOnly);
+  expect(await iam.allows(role, putUnder("heartbeat#orders"))).toBe(true);
+  expect(await iam.allows(role, putUnder("group#orders"))).toBe(false);
+});
+
+it("simulates once for all partition keys of a resource that no policy asks about", async () => {
+  const other = table.replace("control", "application");
+  const putOther = statement({ Action: "dynamodb:PutItem", Resource: other });
+  const { iam, simulated } = world(heartbeatsOnly, putOther);
+  for (const key of ["order#1", "order#2", "order#3"]) {
+    expect(await iam.allows(role, putUnder(key, other))).toBe(true);
+  }
+  expect(simulated()).toBe(1);
+});
+
 it("asks the resource's policy about services and strangers", async () => {
   const { iam } = world();
   const resource = `arn:aws:lambda:us-east-1:${account}:function:orders-on-signal`;

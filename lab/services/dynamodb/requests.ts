@@ -33,6 +33,7 @@ const batchWriteSchema = z.strictObject({
     ),
   ),
 });
+const valuesSchema = z.record(z.string(), item);
 const describeSchema = z.strictObject({ TableName: z.string() });
 
 export type ActionBody = z.infer<typeof singleSchema>;
@@ -94,16 +95,29 @@ function withinLimit<C extends Call & { kind: "batch-get" | "batch-write" }>(cal
   throw new Error(`Too many items requested for the ${call.name} call`);
 }
 
-/** dynamodb:LeadingKeys is left out: one decision a key would undo the memory of decisions. A
- * policy that asks for it therefore denies, loudly. */
+/** One demand a table or index, with the partition keys that are touched there. */
 export function demandsOf(call: Call, tableArn: (name: string) => string): Demand[] {
   const action = `dynamodb:${call.name}`;
   if (call.kind === "describe") return [{ action, resource: tableArn(call.table) }];
-  const resources = new Set(
-    call.parts.map(({ body }) => {
-      const arn = tableArn(body.TableName);
-      return body.IndexName === undefined ? arn : `${arn}/index/${body.IndexName}`;
-    }),
-  );
-  return [...resources].map((resource) => ({ action, resource }));
+  const keys = new Map<string, Set<string>>();
+  for (const { body } of call.parts) {
+    const arn = tableArn(body.TableName);
+    const resource = body.IndexName === undefined ? arn : `${arn}/index/${body.IndexName}`;
+    const known = keys.get(resource) ?? new Set();
+    keys.set(resource, known.add(leadingKey(body)));
+  }
+  return [...keys].map(([resource, leading]) => ({
+    action,
+    resource,
+    context: { "dynamodb:LeadingKeys": [...leading].sort() },
+  }));
+}
+
+/** The partition key's value: of an item, of a key, or the first that a query demands. The app's
+ * tables call it pk. Source: "Using IAM policy conditions for fine-grained access control". */
+function leadingKey(body: ActionBody): string {
+  const queried = /=\s*(:\w+)/.exec(String(body.KeyConditionExpression ?? ""))?.[1];
+  const values = valuesSchema.parse(body.ExpressionAttributeValues ?? {});
+  const value = queried === undefined ? (body.Key ?? body.Item)?.pk : values[queried];
+  return String(Object.values(value ?? {})[0] ?? "");
 }

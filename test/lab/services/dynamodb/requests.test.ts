@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { demandsOf, parseCall } from "../../../../lab/services/dynamodb/requests.ts";
+
+function demandsFor(operation: string, body: object) {
+  const call = parseCall({
+    service: "dynamodb",
+    region: "us-east-1",
+    method: "POST",
+    path: "/",
+    query: {},
+    headers: { "x-amz-target": `DynamoDB_20120810.${operation}` },
+    body: JSON.stringify(body),
+    principal: { kind: "role", arn: "arn:aws:iam::111111111111:role/orders-api" },
+    from: { region: "us-east-1" },
+  });
+  return call === null ? null : demandsOf(call, (name) => `table/${name}`);
+}
+
+const key = (pk: string) => ({ pk: { S: pk }, sk: { S: "x" } });
+
+it("names the partition key that an item is put under", () => {
+  expect(
+    demandsFor("PutItem", { TableName: "orders-control", Item: key("heartbeat#orders") }),
+  ).toEqual([
+    {
+      action: "dynamodb:PutItem",
+      resource: "table/orders-control",
+      context: { "dynamodb:LeadingKeys": ["heartbeat#orders"] },
+    },
+  ]);
+});
+
+it("names every partition key of a batch, in one demand a table", () => {
+  const Keys = [key("heartbeat#orders"), key("group#orders"), key("group#orders")];
+  expect(demandsFor("BatchGetItem", { RequestItems: { "orders-control": { Keys } } })).toEqual([
+    {
+      action: "dynamodb:BatchGetItem",
+      resource: "table/orders-control",
+      context: { "dynamodb:LeadingKeys": ["group#orders", "heartbeat#orders"] },
+    },
+  ]);
+});
+
+it("names the partition key that a query of a table or an index demands", () => {
+  const query = {
+    TableName: "orders-application",
+    IndexName: "by-customer",
+    KeyConditionExpression: "customer = :customer",
+    ExpressionAttributeValues: { ":customer": { S: "ada" } },
+  };
+  expect(demandsFor("Query", query)).toEqual([
+    {
+      action: "dynamodb:Query",
+      resource: "table/orders-application/index/by-customer",
+      context: { "dynamodb:LeadingKeys": ["ada"] },
+    },
+  ]);
+});
