@@ -118,9 +118,10 @@ function firstFailure(
   return begun.length === 0 ? null : Math.min(...begun);
 }
 
-/** One that was under way at impact and failed is a failure of the outage too. */
-function failedIn(request: RequestRecord, outage: Outage): boolean {
-  return request.outcome === "failed" && overlaps(request, outage);
+/** One that was under way at impact and failed is a failure of the outage too; so one that was
+ * under way when the next began is a failure of the next. */
+function failedIn({ outcome, endedAt }: RequestRecord, { impactAt, endsAt }: Outage): boolean {
+  return outcome === "failed" && endedAt > impactAt && endedAt <= endsAt;
 }
 
 const overlaps = (request: RequestRecord, { impactAt, endsAt }: Outage): boolean =>

@@ -98,6 +98,16 @@ describe("the recovery of a client", () => {
       ],
       seconds: 11,
     },
+    {
+      title: "is not undone by a request that was under way when the next outage began",
+      requests: [
+        [110, 120, "failed"],
+        [130, 131, "ok"],
+        [799, 809, "failed"],
+        [900, 901, "ok"],
+      ],
+      seconds: 31,
+    },
     { title: "is unknown while there is none", requests: [[110, 120, "failed"]], seconds: null },
   ])("$title", ({ requests, seconds }) => {
     expect(recoverySeconds(client(requests), outage)).toBe(seconds);
