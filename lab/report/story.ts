@@ -58,7 +58,8 @@ const heal: Teller = ({ region, detail }) => ({
 });
 
 const operator: Teller = ({ region, detail }) => {
-  const mode = /^fail/.test(text(detail, "command")) ? ` (${text(detail, "mode")})` : "";
+  const how = detail.dryRun === true ? `${text(detail, "mode")}, dry run` : text(detail, "mode");
+  const mode = /^fail/.test(text(detail, "command")) ? ` (${how})` : "";
   return { region, tone: "key", text: `${text(detail, "by")}: ${text(detail, "command")}${mode}` };
 };
 

@@ -43,7 +43,9 @@ export class Operator {
   /** Carries a command out; never throws: a refusal is a log entry. */
   async carryOut(command: OperatorCommand): Promise<void> {
     const by = command.by ?? "operator@example.com";
-    this.#say("operator", { command: command.command, by, mode: command.mode ?? "planned" });
+    const { dryRun, mode = "planned" } = command;
+    const how = dryRun === undefined ? { mode } : { mode, dryRun };
+    this.#say("operator", { command: command.command, by, ...how });
     try {
       await this.#dispatch(command, by);
     } catch (error) {

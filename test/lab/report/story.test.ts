@@ -39,6 +39,12 @@ describe("a line of the story", () => {
     ],
     [
       "operator",
+      { command: "failover", by: "alice@example.com", mode: "forced", dryRun: true },
+      null,
+      { region: null, tone: "key", text: "alice@example.com: failover (forced, dry run)" },
+    ],
+    [
+      "operator",
       { command: "approve", by: "bob@example.com", mode: "planned" },
       null,
       { region: null, tone: "key", text: "bob@example.com: approve" },
