@@ -104,7 +104,8 @@ describe("a switch of the result", () => {
     script.emit(30, "fault", { id: "elsewhere", kind: "endpoint", regions: [secondary] });
     script.emit(130, "fault", { id: "it", kind: "region-down", regions: [primary] });
     execution(script);
-    expect(switchesOf(factsOf(script))[0]?.impactAt).toBe(130);
+    const histories = [client([12, 35, 131, 200], [12, 35, 131])];
+    expect(switchesOf(factsOf(script, { histories }))[0]?.impactAt).toBe(130);
   });
 
   test("is one that claimed an epoch: holds, dry runs and what was taken over are none", () => {
@@ -182,6 +183,14 @@ describe("runs", () => {
     expect(
       first && unreachableDuring({ ...first, startedAt: atSecond(150) }, factsOf(script)),
     ).toEqual(["route53-control-plane", "other"]);
+  });
+
+  test("are told that a partition of the source concerns another Region too", () => {
+    const script = scriptedLog();
+    script.emit(1, "fault", { id: "a", kind: "partition", regions: [primary, secondary] });
+    execution(script);
+    const [first] = runsOf(script.log.events);
+    expect(first && unreachableDuring(first, factsOf(script))).toEqual(["other"]);
   });
 
   test("count the Route 53 calls that succeeded from their start to their end", () => {
