@@ -199,8 +199,9 @@ function within(
   answer: Promise<HttpResponse | null>,
 ): Promise<HttpResponse | null> {
   return new Promise((resolve) => {
-    const late = failure(504, "InternalServerErrorException", "Endpoint request timed out");
-    const cancel = clock.after(milliseconds, () => resolve(late));
+    const cancel = clock.after(milliseconds, () =>
+      resolve(failure(504, "InternalServerErrorException", "Endpoint request timed out")),
+    );
     void answer.then((value) => {
       cancel();
       resolve(value);

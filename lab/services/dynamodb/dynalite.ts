@@ -46,6 +46,29 @@ interface Validations {
 const validations: Validations = library("dynalite/validations");
 const database: { createKey(item: Item, table: TableDescription): string } = library("dynalite/db");
 
+interface Parser {
+  parse(text: string, options: { context: ParseContext }): unknown;
+}
+interface ParseContext {
+  readonly attrNames?: object;
+  readonly attrVals?: object;
+  readonly isKeyCondition?: boolean;
+}
+
+/** A condition that names neither names nor values always parses to the same, which nothing
+ * changes; of puts, "attribute_not_exists(pk)" would else be the dearest part. */
+function remember(parser: Parser): void {
+  const parse = parser.parse;
+  const known = new Map<string, unknown>();
+  parser.parse = (text, options) => {
+    const { attrNames, attrVals, isKeyCondition } = options.context;
+    if (attrNames || attrVals || isKeyCondition) return parse(text, options);
+    if (!known.has(text)) known.set(text, parse(text, options));
+    return known.get(text);
+  };
+}
+remember(library("dynalite/db/conditionParser"));
+
 const lowerFirst = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 const loaded = new Map<ItemAction, { action: Action; validation: Validation }>(
   itemActions.map((name) => [

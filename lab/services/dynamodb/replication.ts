@@ -32,6 +32,11 @@ export interface Change {
   readonly region: Region;
 }
 
+interface Shipment {
+  readonly change: Change;
+  readonly to: Region;
+}
+
 export type Applied = (change: Change, to: Region) => void;
 
 export class Replicator {
@@ -39,7 +44,8 @@ export class Replicator {
   readonly #applied: Applied;
   readonly #faults = new Map<string, ReplicationFault>();
   readonly #lags = new Map<string, number>();
-  #held: { readonly change: Change; readonly to: Region }[] = [];
+  /** By lane: what one of a lane waits for, all of it wait for, and an outage holds thousands. */
+  readonly #held = new Map<string, Shipment[]>();
 
   constructor(lab: Pick<Lab, "clock" | "random" | "network">, applied: Applied) {
     this.#lab = lab;
@@ -80,18 +86,22 @@ export class Replicator {
   }
 
   #hold(change: Change, to: Region): void {
-    this.#held.push({ change, to });
-    if (this.#held.length === 1) this.#lookAgainLater();
+    if (this.#held.size === 0) this.#lookAgainLater();
+    const lane = `${change.table.strong ? change.table.name : change.region}>${to}`;
+    const waiting = this.#held.get(lane) ?? [];
+    this.#held.set(lane, waiting);
+    waiting.push({ change, to });
   }
 
   #lookAgainLater(): void {
     this.#lab.clock.after(lookAgainMilliseconds, () => {
-      const held = this.#held;
-      this.#held = held.filter(({ change, to }) => !this.#open(change, to));
-      if (this.#held.length > 0) this.#lookAgainLater();
-      for (const { change, to } of held) {
-        if (this.#open(change, to)) this.#send(change, to);
+      for (const [lane, waiting] of [...this.#held]) {
+        const [first] = waiting;
+        if (first === undefined || !this.#open(first.change, first.to)) continue;
+        this.#held.delete(lane);
+        for (const { change, to } of waiting) this.#send(change, to);
       }
+      if (this.#held.size > 0) this.#lookAgainLater();
     });
   }
 
