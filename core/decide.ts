@@ -11,13 +11,22 @@ import {
   type Case,
   lossReason,
   operatorGates,
+  sourceGate,
   standingGates,
   targetVeto,
   voteGates,
 } from "./gates.ts";
 import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
-import { abandonedPlan, directionFrom, leversFor, planOf, takeOverCourse } from "./plan.ts";
+import {
+  abandonedPlan,
+  directionFrom,
+  insistsOn,
+  leversFor,
+  planOf,
+  standingLevers,
+  takeOverCourse,
+} from "./plan.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
 import { stepsInWords, transitions } from "./transitions.ts";
 import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
@@ -45,10 +54,12 @@ export function decide(input: DecideInput, config: Config, now: number): Decisio
   const { request, evidence, approval } = input;
   const abandoned = abandonedPlan(evidence.routing, now);
   const direction = request.direction ?? directionFrom(config, evidence.routing.active);
-  const plan = abandoned ?? planOf(config, direction, request.mode);
+  const insisted = abandoned !== null && insistsOn(request, abandoned);
+  const recorded: Plan | null = insisted ? { ...abandoned, mode: "forced" } : abandoned;
+  const plan = recorded ?? planOf(config, direction, request.mode);
   const given: Case = { config, evidence, plan, now };
   const bound = lossBoundAtDecide(config, evidence, plan.source, now);
-  if (abandoned !== null) return conclude(given, request, bound, takeOver(given));
+  if (abandoned !== null) return conclude(given, request, bound, takeOver(given, bound, insisted));
   const found = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
   const decision = conclude(given, request, bound, answered(found, approval));
   assertHolds(
@@ -93,10 +104,11 @@ function operators(given: Case, bound: LossBound): Finding {
 
 /** The recorded plan of a run that is gone, whatever automation says. It is held only while levers
  * would have to move towards a Region that nobody vouches for. */
-function takeOver({ config, evidence, plan, now }: Case): Finding {
+function takeOver(given: Case, bound: LossBound, insisted: boolean): Finding {
+  const { config, evidence, plan, now } = given;
   const votes = votesAgainst(config, evidence, plan.source, now);
-  const { vouchedAt } = vouchingFor(config, evidence, plan.target, now);
-  const { next } = takeOverCourse(config, evidence.routing, vouchedAt !== null);
+  const targetVouched = vouchingFor(config, evidence, plan.target, now).vouchedAt !== null;
+  const { next } = takeOverCourse(config, evidence.routing, { targetVouched, insisted });
   const sourceVouched = vouchingFor(config, evidence, plan.source, now).vouchedAt !== null;
   const stuck = next === "restore" && !sourceVouched && !leversRestored(config, evidence, plan);
   const stale = now - evidence.at > 60_000;
@@ -104,16 +116,25 @@ function takeOver({ config, evidence, plan, now }: Case): Finding {
   const never = { stops: "hold", forceable: false, detail: "" } as const;
   if (stuck) blockers.push({ code: "nobody-vouched", ...never });
   if (stale) blockers.push({ code: "evidence-stale", ...never });
-  const because = ["lease-lapsed"] as const;
-  return { because, blockers, waived: [], intent: "take-over", urgent: true, votes };
+  const because: ReasonCode[] = insisted ? ["lease-lapsed", "operator-request"] : ["lease-lapsed"];
+  const waived = plan.mode === "forced" ? forcedAnyway(given, bound) : [];
+  return { because, blockers, waived, intent: "take-over", urgent: true, votes };
+}
+
+/** By name, what a forced switch that is taken over goes past. */
+function forcedAnyway(given: Case, bound: LossBound): ReasonCode[] {
+  const { config, evidence, plan } = given;
+  const loss = lossReason(config, bound);
+  const past = [...targetVeto(given), ...sourceGate(config, evidence, plan.source)];
+  return [...past.map((b) => b.code), ...(loss === null ? [] : [loss])];
 }
 
 function leversRestored(config: Config, evidence: Evidence, { source }: Plan): boolean {
-  return Object.entries(leversFor(config, source)).every(([region, pair]) => {
-    const seen = evidence.levers[region];
-    const attempted = evidence.routing.switchAttempted[region];
-    return seen?.switch === pair.switch && seen.drain === pair.drain && attempted === pair.switch;
-  });
+  const { switchAttempted } = evidence.routing;
+  return Object.entries(leversFor(config, source)).every(
+    ([region, pair]) =>
+      standingLevers(pair, evidence.levers[region], switchAttempted[region]).length === 2,
+  );
 }
 
 function standingVotes(votes: Votes): ReasonCode[] {

@@ -142,7 +142,7 @@ export function operatorGates(given: Case): Blocker[] {
 }
 
 /** Healthy: an outside vantage point finds it so, and none, its own included, finds it failing. */
-function sourceGate(config: Config, evidence: Evidence, source: Region): Blocker[] {
+export function sourceGate(config: Config, evidence: Evidence, source: Region): Blocker[] {
   const verdicts = vantageRegions(config).map((vantage) => ({
     vantage,
     verdict: reportOf(evidence, vantage, source)?.verdict ?? "unknown",

@@ -11,7 +11,7 @@ import type {
   RoutingState,
   SwitchMode,
 } from "./contracts/routing-state.ts";
-import type { Claim } from "./contracts/steps.ts";
+import type { Claim, SwitchRequest } from "./contracts/steps.ts";
 import { InvariantViolated } from "./errors.ts";
 import { groupOf, leverRegions, servingRegions } from "./names.ts";
 
@@ -45,6 +45,23 @@ export function leversFor(config: Config, active: Region): Record<Region, LeverP
 export function sameLevers(a: RoutingState["levers"], b: RoutingState["levers"]): boolean {
   const regions = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...regions].every((r) => a[r]?.switch === b[r]?.switch && a[r]?.drain === b[r]?.drain);
+}
+
+/** The levers of a Region that are known to stand as desired: setting them moves nothing. An
+ * attempt to pull counts as pulled until a release was read back, so a recorded release holds even
+ * while Route 53's API can't be read. */
+export function standingLevers(
+  desired: LeverPair,
+  seen: Readonly<Record<keyof LeverPair, LeverPosition | "unknown">> | undefined,
+  attempted: LeverPosition | undefined,
+): (keyof LeverPair)[] {
+  const read = seen?.switch ?? "unknown";
+  const released = read === "unknown" && desired.switch === "released";
+  const standing: (keyof LeverPair)[] = [];
+  if (attempted === desired.switch && (read === desired.switch || released))
+    standing.push("switch");
+  if (seen?.drain === desired.drain) standing.push("drain");
+  return standing;
 }
 
 export function planOf(config: Config, direction: Direction, mode: SwitchMode): Plan {
@@ -111,21 +128,28 @@ export function claimed(
     phase: "switching",
     levers: leversFor(config, claim.plan.target),
     plan: claim.plan,
-    automaticSwitchAt: claim.plan.mode === "automatic" ? claim.now : state.automaticSwitchAt,
   });
 }
 
+/** An operator forces the very switch whose run is gone: it is finished as a forced one. */
+export function insistsOn(request: SwitchRequest, abandoned: Plan): boolean {
+  return request.mode === "forced" && request.direction === abandoned.direction;
+}
+
+type TakeOver = { readonly targetVouched: boolean; readonly insisted?: boolean };
+
 /** Where a claim on the recorded plan goes on, before it is made. `promoted`: the target was
- * promoted already. A switch that is being undone stays so; a promoted one is finished. */
+ * promoted already. A switch that is being undone stays so, unless an operator insists on it; a
+ * promoted one is finished. */
 export function takeOverCourse(
   config: Config,
   state: RoutingState,
-  targetVouched: boolean,
+  { targetVouched, insisted = false }: TakeOver,
 ): { next: "fence" | "levers" | "restore"; promoted: boolean } {
   const promoted = state.plan !== null && state.active === state.plan.target;
-  if (isRestoring(config, state)) return { next: "restore", promoted };
+  if (isRestoring(config, state)) return { next: insisted ? "fence" : "restore", promoted };
   if (promoted) return { next: "levers", promoted };
-  return { next: targetVouched ? "fence" : "restore", promoted };
+  return { next: targetVouched || insisted ? "fence" : "restore", promoted };
 }
 
 /** A take-over of a lapsed lease: the recorded plan under a new epoch, finished or undone. After
@@ -133,13 +157,19 @@ export function takeOverCourse(
 export function takenOver(
   config: Config,
   state: RoutingState,
-  claim: Actor & { readonly targetVouched: boolean },
+  claim: Actor & TakeOver,
 ): RoutingState {
   if (state.lease?.executionArn === claim.executionArn) return state;
-  demand(abandonedPlan(state, claim.now) !== null, "only an abandoned switch is taken over");
-  const { next } = takeOverCourse(config, state, claim.targetVouched);
+  const plan = abandonedPlan(state, claim.now);
+  if (plan === null) throw new InvariantViolated("Only an abandoned switch is taken over.");
+  const { next } = takeOverCourse(config, state, claim);
   if (next === "restore") return restoring(config, state, claim);
-  return checkedState(config, granted(state, claim));
+  return checkedState(config, {
+    ...granted(state, claim),
+    plan: claim.insisted === true ? { ...plan, mode: "forced" } : plan,
+    writer: state.writer === plan.target ? plan.target : null,
+    levers: leversFor(config, plan.target),
+  });
 }
 
 /** Un-fencing by the run that holds the claim: epoch + 1, nobody writes, the source's levers
@@ -178,8 +208,18 @@ export function promoted(
     sameLevers(state.levers, leversFor(config, step.destination)),
     "the desired levers are those of the Region to be promoted",
   );
-  const next = { ...state, writer: step.destination, active: step.destination };
+  const next = {
+    ...state,
+    writer: step.destination,
+    active: step.destination,
+    // The cool-down counts switches that happened, not attempts.
+    automaticSwitchAt: switched(state.plan, step.destination) ? step.now : state.automaticSwitchAt,
+  };
   return checkedState(config, renewed(next, step));
+}
+
+function switched(plan: Plan | null, destination: Region): boolean {
+  return plan?.mode === "automatic" && plan.target === destination;
 }
 
 /** The holder's lease from now on; the epoch stays. */

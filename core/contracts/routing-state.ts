@@ -37,7 +37,7 @@ export const routingStateSchema = z.strictObject({
     .nullable(),
   /** When the current epoch was claimed, ms since 1970, on the claimer's clock. */
   claimedAt: z.number(),
-  /** When the last automatic switch was claimed (cool-down), ms since 1970. */
+  /** When an automatic switch last promoted its target (cool-down), ms since 1970. */
   automaticSwitchAt: z.number().nullable(),
 });
 

@@ -14,6 +14,7 @@ import {
   promoted,
   recorded,
   renewed,
+  standingLevers,
   switchAttempted,
   takenOver,
   takeOverCourse,
@@ -60,6 +61,24 @@ describe("Levers", () => {
   });
 });
 
+describe("A lever that stands as desired", () => {
+  const out = { switch: "pulled", drain: "pulled" } as const;
+  const back = { switch: "released", drain: "released" } as const;
+
+  it("is read so, and its last attempt agrees.", () => {
+    expect(standingLevers(out, out, "pulled")).toEqual(["switch", "drain"]);
+    expect(standingLevers(out, back, "pulled")).toEqual([]);
+    expect(standingLevers(back, back, "pulled")).toEqual(["drain"]);
+  });
+
+  it("need not be read where a release was recorded, since that was read back.", () => {
+    const unread = { switch: "unknown", drain: "released" } as const;
+    expect(standingLevers(back, unread, "released")).toEqual(["switch", "drain"]);
+    expect(standingLevers(out, { ...out, switch: "unknown" }, "pulled")).toEqual(["drain"]);
+    expect(standingLevers(back, undefined, "released")).toEqual(["switch"]);
+  });
+});
+
 describe("A claim", () => {
   it("takes the next epoch, a lease of 180 s, and the right to write from everybody.", () => {
     expect(held).toEqual({
@@ -71,13 +90,7 @@ describe("A claim", () => {
       plan,
       lease: { executionArn: "arn:run-1", until: now + 180_000 },
       claimedAt: now,
-      automaticSwitchAt: now,
     });
-  });
-
-  it("of an operator starts no cool-down.", () => {
-    const planned = planOf(config, "failover", "planned");
-    expect(claimed(config, start, { ...run, plan: planned }).automaticSwitchAt).toBeNull();
   });
 
   it("that this execution made already changes nothing.", () => {
@@ -103,7 +116,17 @@ describe("A promotion", () => {
       writer: "us-west-2",
       active: "us-west-2",
       lease: { executionArn: "arn:run-1", until: now + 185_000 },
+      automaticSwitchAt: now + 5000,
     });
+  });
+
+  it("of an operator's target, or back to the source, starts no cool-down.", () => {
+    const planned = planOf(config, "failover", "planned");
+    const step = { ...run, destination: "us-west-2" };
+    const operators = promoted(config, claimed(config, start, { ...run, plan: planned }), step);
+    expect(operators.automaticSwitchAt).toBeNull();
+    const back = promoted(config, undone(config, held, run), { ...run, destination: "us-east-1" });
+    expect([back.writer, back.automaticSwitchAt]).toEqual(["us-east-1", null]);
   });
 
   it("is refused to a run that does not hold the lease.", () => {
@@ -151,11 +174,17 @@ describe("A lease", () => {
 
 describe("The course of a take-over", () => {
   it("finishes an unpromoted switch whose target is vouched for.", () => {
-    expect(takeOverCourse(config, held, true)).toEqual({ next: "fence", promoted: false });
+    expect(takeOverCourse(config, held, { targetVouched: true })).toEqual({
+      next: "fence",
+      promoted: false,
+    });
   });
 
   it("undoes an unpromoted switch whose target is not.", () => {
-    expect(takeOverCourse(config, held, false)).toEqual({ next: "restore", promoted: false });
+    expect(takeOverCourse(config, held, { targetVouched: false })).toEqual({
+      next: "restore",
+      promoted: false,
+    });
     const state = takenOver(config, held, { ...later, targetVouched: false });
     expect(state).toMatchObject({
       epoch: 3,
@@ -166,15 +195,33 @@ describe("The course of a take-over", () => {
   });
 
   it("finishes a promoted switch, vouched for or not, and leaves its writer writing.", () => {
-    expect(takeOverCourse(config, moved, false)).toEqual({ next: "levers", promoted: true });
+    expect(takeOverCourse(config, moved, { targetVouched: false })).toEqual({
+      next: "levers",
+      promoted: true,
+    });
     const state = takenOver(config, moved, { ...later, targetVouched: false });
     expect(state).toMatchObject({ epoch: 3, active: "us-west-2", writer: "us-west-2" });
+  });
+
+  it("turns into a forced switch where an operator insists, even from an undoing.", () => {
+    const insisting = { ...later, targetVouched: false, insisted: true };
+    for (const state of [held, undone(config, held, run)]) {
+      expect(takeOverCourse(config, state, insisting).next).toBe("fence");
+      expect(takenOver(config, state, insisting)).toMatchObject({
+        writer: null,
+        levers: { "us-east-1": { switch: "pulled", drain: "pulled" } },
+        plan: { mode: "forced", direction: "failover" },
+      });
+    }
   });
 
   it("goes on undoing what was being undone.", () => {
     const back = undone(config, moved, run);
     expect(back).toMatchObject({ epoch: 3, active: "us-west-2", writer: null });
-    expect(takeOverCourse(config, back, true)).toEqual({ next: "restore", promoted: true });
+    expect(takeOverCourse(config, back, { targetVouched: true })).toEqual({
+      next: "restore",
+      promoted: true,
+    });
   });
 
   it("leaves the source writing when the undoing only lacks its record.", () => {
