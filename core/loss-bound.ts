@@ -51,16 +51,12 @@ export function lossBoundAtDecide(
   });
 }
 
-/** Whether a claim with this bound may go on under the decision that was made for another one:
- * it may when the bound is within the objective, or was accepted, by name, when it was decided. */
-export function lossStillAccepted(
-  config: Config,
-  bound: LossBound,
-  waived: readonly string[],
-): boolean {
-  if (bound.seconds === null) return waived.includes("loss-unknown");
+/** Whether a claim with this bound may go on under the decision that was made for another one: it
+ * may when it is within the objective, or no more than what was decided on. */
+export function lossStillAccepted(config: Config, bound: LossBound, decided: LossBound): boolean {
+  if (bound.seconds === null) return decided.seconds === null;
   if (bound.seconds <= config.objectives.rpoSeconds) return true;
-  return waived.includes("loss-above-objective") || waived.includes("loss-unknown");
+  return decided.seconds === null || bound.seconds <= decided.seconds;
 }
 
 /** "at most 18 s of acknowledged writes (about 36)", or that it is unknown. */

@@ -64,10 +64,13 @@ export const approvalAnswerSchema = z.object({
 });
 
 export const claimSchema = z.discriminatedUnion("claimed", [
-  z.object({ claimed: z.literal(false), why: z.string() }),
+  /** `again`: no other run acts, and it is to be decided again on fresh evidence. */
+  z.object({ claimed: z.literal(false), why: z.string(), again: z.boolean() }),
   z.object({
     claimed: z.literal(true),
     epoch: z.int(),
+    /** When the claim was known to be written, ms since 1970, claimer's clock: no gate that reads
+     * later is open. The routing state's own `claimedAt` is from before the write. */
     claimedAt: z.number(),
     plan: planSchema,
     intent: z.enum(["switch", "take-over", "undo"]),
@@ -102,6 +105,8 @@ export const shiftSchema = z.object({
   shifted: z.boolean(),
   /** At least one lever was accepted. */
   accepted: z.boolean(),
+  /** All levers stood as desired before the round: what DNS answers is no longer of our doing. */
+  stood: z.boolean(),
   levers: z.object({ switch: leverOutcome, drain: leverOutcome }),
   dnsAnswers: z.string().nullable(),
   vouchedAt: z.number().nullable(),

@@ -25,6 +25,12 @@ import { TransientFault } from "../../core/errors.ts";
 import { controlTableName, groupOf, servingRegions } from "../../core/names.ts";
 import { type Condition, type Table, tableIn } from "./table.ts";
 
+/** What else must be as it was read. */
+export interface AlsoSeen {
+  readonly automation?: Automation;
+  readonly lease?: RoutingState["lease"];
+}
+
 export interface ControlTable {
   /** Strongly consistent; null: nobody has created it yet. */
   findRouting(): Promise<RoutingState | null>;
@@ -33,13 +39,13 @@ export interface ControlTable {
   /** False: there is one already. */
   createRouting(state: RoutingState): Promise<boolean>;
   /** Writes what differs between `seen` and `next`, if epoch, phase and (where given) automation
-   * are still as seen. Answers the state as it stands after the write; null: lost. A condition
+   * and lease are still as seen. Answers the state as it stands after the write; null: lost. A condition
    * that failed although the item already names the same execution at `next`'s epoch is success,
    * and then the stored item is answered, not `next`. */
   writeRouting(
     seen: RoutingState,
     next: RoutingState,
-    also?: { automation: Automation },
+    also?: AlsoSeen,
   ): Promise<RoutingState | null>;
   beat(region: Region, at: number): Promise<void>;
   /** Of both serving Regions, each on its own clock; null: never seen. */
@@ -139,17 +145,24 @@ function changedAttributes(seen: RoutingState, next: RoutingState): Record<strin
   );
 }
 
-function stillAsSeen(seen: RoutingState, also?: { automation: Automation }): Condition {
-  const held = {
-    expression: "#epoch = :epoch AND #phase = :phase",
-    names: { epoch: "epoch", phase: "phase" },
-    values: { epoch: seen.epoch, phase: seen.phase },
-  };
-  if (also === undefined) return held;
+function stillAsSeen(seen: RoutingState, also: AlsoSeen = {}): Condition {
+  const { automation, lease } = also;
+  const parts = ["#epoch = :epoch AND #phase = :phase"];
+  if (automation !== undefined) parts.push("#automation = :automation");
+  // Part by part: what a map compares equal to is better not relied on.
+  if (lease) parts.push("#lease.#until = :until AND #lease.#executionArn = :executionArn");
   return {
-    expression: `${held.expression} AND #automation = :automation`,
-    names: { ...held.names, automation: "automation" },
-    values: { ...held.values, ...also },
+    expression: parts.join(" AND "),
+    names: {
+      ...{ epoch: "epoch", phase: "phase" },
+      ...(automation === undefined ? {} : { automation: "automation" }),
+      ...(lease ? { lease: "lease", until: "until", executionArn: "executionArn" } : {}),
+    },
+    values: {
+      ...{ epoch: seen.epoch, phase: seen.phase },
+      ...(automation === undefined ? {} : { automation }),
+      ...lease,
+    },
   };
 }
 

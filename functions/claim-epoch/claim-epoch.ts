@@ -1,24 +1,23 @@
 // One conditional write on the epoch that the decision saw. The ledger is written first, so an
 // entry without its claim is possible and harmless. A claim that was lost is a value: another run
 // acts, and this one ends. Repeated, it finds its own claim and answers the same.
-import type { z } from "zod";
 import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
-import type { Claim, Decision, LossBound, stepInputs } from "../../core/contracts/steps.ts";
+import type { Claim, LossBound } from "../../core/contracts/steps.ts";
 import { InvariantViolated } from "../../core/errors.ts";
 import { checkedState, isRestoring } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import { lossAfterClaim, lossRefusal } from "./loss-at-claim.ts";
-import { type Attempt, attemptOf } from "./transitions.ts";
+import { type Attempt, attemptOf, type ClaimInput } from "./transitions.ts";
+
+export type { ClaimInput } from "./transitions.ts";
 
 export interface ClaimPorts {
   readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readHeartbeats">;
   readonly ledger: Ledger;
   now(): number;
 }
-
-export type ClaimInput = z.output<(typeof stepInputs)["claim-epoch"]>;
 
 export async function claimEpoch(
   ports: ClaimPorts,
@@ -29,19 +28,45 @@ export async function claimEpoch(
   const { executionArn } = run;
   const state = checkedState(config, await ports.control.readRouting());
   const actor = { executionArn, now: ports.now() };
-  const attempt = attemptOf(config, state, actor, decision, intent);
-  if (attempt.kind === "refused") return { claimed: false, why: attempt.why };
-  if (attempt.kind === "held") return claimOf(config, state, decision.lossBound, intent);
+  const attempt = attemptOf(config, state, actor, input);
+  if (attempt.kind === "refused") return { claimed: false, why: attempt.why, again: attempt.again };
+  if (attempt.kind === "held") return standing(ports, config, input, state);
   const tooMuch =
     intent === "switch" ? await lossRefusal(ports, config, decision, attempt.next) : null;
-  if (tooMuch !== null) return { claimed: false, why: tooMuch };
+  if (tooMuch !== null) return { claimed: false, why: tooMuch, again: true };
   await announce(ports.ledger, input, attempt);
-  const also = intent === "switch" ? { automation: state.automation } : undefined;
-  const written = await ports.control.writeRouting(state, attempt.next, also);
-  if (written === null) return { claimed: false, why: "Another run claimed the epoch first." };
+  const written = await ports.control.writeRouting(state, attempt.next, stillSo(state, intent));
+  if (written !== null) return standing(ports, config, input, written);
+  return { claimed: false, why: "Another run claimed the epoch first.", again: false };
+}
+
+/** What the write is conditional on beside the epoch. A holder may renew a lapsed lease, and keeps
+ * it then: two runs would act. */
+function stillSo({ automation, lease }: RoutingState, intent: ClaimInput["intent"]) {
+  switch (intent) {
+    case "switch":
+      return { automation };
+    case "take-over":
+      return { lease };
+    case "undo":
+      return {};
+  }
+}
+
+/** A claim that stands now, whether just made or found. The write may have taken long, and gates
+ * that read before it stay open from its landing on: so both fence and bound run from here. */
+async function standing(
+  ports: ClaimPorts,
+  config: Config,
+  { decision, intent }: ClaimInput,
+  state: RoutingState,
+): Promise<Claim> {
+  const at = ports.now();
   const stated =
-    intent === "undo" ? decision.lossBound : await lossAfterClaim(ports, config, decision, written);
-  return claimOf(config, written, stated, intent);
+    intent === "undo"
+      ? decision.lossBound
+      : await lossAfterClaim(ports, config, decision, state, at);
+  return claimOf(config, state, at, stated, intent);
 }
 
 async function announce(
@@ -73,13 +98,14 @@ function sentenceOf({ epoch, plan }: RoutingState, intent: ClaimInput["intent"])
 function claimOf(
   config: Config,
   state: RoutingState,
+  claimedAt: number,
   lossBound: LossBound,
-  intent: Decision["intent"] | "undo",
+  intent: ClaimInput["intent"],
 ): Claim {
-  const { epoch, claimedAt, plan } = state;
+  const { epoch, plan } = state;
   if (plan === null) throw new InvariantViolated(`Epoch ${epoch} is claimed without a plan.`);
   const promoted = state.active === plan.target;
-  const course = promoted ? "levers" : "fence";
+  const course = state.writer === plan.target ? "levers" : "fence";
   const next = isRestoring(config, state) ? "restore" : course;
   return { claimed: true, epoch, claimedAt, plan, intent, next, promoted, lossBound };
 }

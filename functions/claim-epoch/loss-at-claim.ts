@@ -9,6 +9,7 @@ import type { ControlTable } from "../adapters/control-table.ts";
 
 interface LossPorts {
   readonly control: Pick<ControlTable, "readHeartbeats">;
+  now(): number;
 }
 
 /** Why the claim must not be made; null: it may. Only a new automatic switch is decided by its
@@ -17,27 +18,30 @@ export async function lossRefusal(
   ports: LossPorts,
   config: Config,
   decision: Decision,
-  { plan, claimedAt }: RoutingState,
+  { plan }: RoutingState,
 ): Promise<string | null> {
-  if (plan?.mode !== "automatic" || config.policy.onLossUnknown === "proceed") return null;
+  if (plan?.mode !== "automatic") return null;
   const heartbeat = (await ports.control.readHeartbeats())[plan.source] ?? null;
-  const bound = boundAt(config, decision, claimedAt, heartbeat);
-  if (lossStillAccepted(config, bound, decision.waived)) return null;
+  const bound = boundAt(config, decision, ports.now(), heartbeat);
+  if (lossStillAccepted(config, bound, decision.lossBound)) return null;
   return `The claim would risk ${lossInWords(bound)}: it is to be decided again.`;
 }
 
+/** `claimedAt`: when the claim was known to be written. A gate that read before is open until lease
+ * and deadline have passed since. */
 export async function lossAfterClaim(
   ports: LossPorts,
   config: Config,
   decision: Decision,
-  state: RoutingState,
+  { plan, active }: RoutingState,
+  claimedAt: number,
 ): Promise<LossBound> {
-  const source: Region = state.plan?.source ?? state.active;
+  const source: Region = plan?.source ?? active;
   const known = decision.lossBound.stopBound !== null;
   const beats = await ports.control.readHeartbeats().catch(() => null);
   // Unread: the claim itself bounds what the source can have acknowledged.
-  const heartbeat = beats === null && known ? state.claimedAt : (beats?.[source] ?? null);
-  return boundAt(config, decision, state.claimedAt, heartbeat);
+  const heartbeat = beats === null && known ? claimedAt : (beats?.[source] ?? null);
+  return boundAt(config, decision, claimedAt, heartbeat);
 }
 
 function boundAt(

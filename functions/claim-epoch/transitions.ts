@@ -1,29 +1,32 @@
 // What a claim would write, or why it is not to be tried: the epoch and automation must be as the
 // evidence saw them, and no other lease may be live. A take-over goes on whatever automation says.
+import type { z } from "zod";
 import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
-import type { Decision } from "../../core/contracts/steps.ts";
+import type { Decision, SwitchRequest, stepInputs } from "../../core/contracts/steps.ts";
 import {
   type Actor,
   abandonedPlan,
   claimed,
+  insistsOn,
   liveLease,
   takenOver,
   undone,
 } from "../../core/plan.ts";
 
+export type ClaimInput = z.output<(typeof stepInputs)["claim-epoch"]>;
+
 export type Attempt =
   | { readonly kind: "write"; readonly next: RoutingState }
   /** This execution holds the claim already: an earlier attempt got through. */
   | { readonly kind: "held" }
-  | { readonly kind: "refused"; readonly why: string };
+  | { readonly kind: "refused"; readonly why: string; readonly again: boolean };
 
 export function attemptOf(
   config: Config,
   state: RoutingState,
   actor: Actor,
-  decision: Decision,
-  intent: Decision["intent"] | "undo",
+  { decision, intent, request }: ClaimInput,
 ): Attempt {
   const mine = state.lease?.executionArn === actor.executionArn;
   if (intent === "undo") return mine ? undoing(config, state, actor) : refused(lost(state));
@@ -32,7 +35,7 @@ export function attemptOf(
   if (liveLease(state, actor.now) !== null) return refused("Another run holds the lease.");
   return intent === "switch"
     ? switching(config, state, actor, decision)
-    : takingOver(config, state, actor, decision);
+    : takingOver(config, state, actor, decision, request);
 }
 
 function switching(
@@ -43,7 +46,7 @@ function switching(
 ): Attempt {
   if (plan === null) return refused("The decision has no plan: there is nothing to do.");
   if (state.automation !== automation) {
-    return refused(`Automation changed from ${automation} to ${state.automation} meanwhile.`);
+    return again(`Automation changed from ${automation} to ${state.automation} meanwhile.`);
   }
   if (state.phase !== "steady") return refused("A switch is under way; it is to be taken over.");
   return { kind: "write", next: claimed(config, state, { ...actor, plan }) };
@@ -54,10 +57,13 @@ function takingOver(
   state: RoutingState,
   actor: Actor,
   { vouchedAt }: Decision,
+  request: SwitchRequest,
 ): Attempt {
-  if (abandonedPlan(state, actor.now) === null) return refused("No abandoned switch stands.");
+  const abandoned = abandonedPlan(state, actor.now);
+  if (abandoned === null) return refused("No abandoned switch stands.");
   const targetVouched = vouchedAt !== null;
-  return { kind: "write", next: takenOver(config, state, { ...actor, targetVouched }) };
+  const insisted = insistsOn(request, abandoned);
+  return { kind: "write", next: takenOver(config, state, { ...actor, targetVouched, insisted }) };
 }
 
 function undoing(config: Config, state: RoutingState, actor: Actor): Attempt {
@@ -65,5 +71,7 @@ function undoing(config: Config, state: RoutingState, actor: Actor): Attempt {
   return next === state ? { kind: "held" } : { kind: "write", next };
 }
 
-const refused = (why: string): Attempt => ({ kind: "refused", why });
+const refused = (why: string): Attempt => ({ kind: "refused", why, again: false });
+/** Nobody else acts; what was decided on is no longer so. */
+const again = (why: string): Attempt => ({ kind: "refused", why, again: true });
 const lost = ({ epoch }: RoutingState) => `The epoch is ${epoch} by now: another run acts.`;

@@ -44,13 +44,14 @@ describe("A claim under another bound than was decided on", () => {
     newestAtTarget: null,
   });
 
-  it("goes on within the objective, or with what was accepted by name.", () => {
-    expect(lossStillAccepted(config, bound(30), [])).toBe(true);
-    expect(lossStillAccepted(config, bound(31), [])).toBe(false);
-    expect(lossStillAccepted(config, bound(31), ["loss-above-objective"])).toBe(true);
-    expect(lossStillAccepted(config, bound(31), ["loss-unknown"])).toBe(true);
-    expect(lossStillAccepted(config, bound(null), ["loss-above-objective"])).toBe(false);
-    expect(lossStillAccepted(config, bound(null), ["loss-unknown"])).toBe(true);
+  it("goes on within the objective, or with no more than was decided on.", () => {
+    expect(lossStillAccepted(config, bound(30), bound(10))).toBe(true);
+    expect(lossStillAccepted(config, bound(31), bound(30))).toBe(false);
+    expect(lossStillAccepted(config, bound(45), bound(45))).toBe(true);
+    expect(lossStillAccepted(config, bound(46), bound(45))).toBe(false);
+    expect(lossStillAccepted(config, bound(46), bound(null))).toBe(true);
+    expect(lossStillAccepted(config, bound(null), bound(45))).toBe(false);
+    expect(lossStillAccepted(config, bound(null), bound(null))).toBe(true);
   });
 });
 

@@ -42,6 +42,17 @@ test("A claim is lost when automation changed since the evidence saw it", async 
   expect(written).toBeNull();
 });
 
+test("A take-over is lost when the holder renewed its lapsed lease meanwhile", async () => {
+  const renewed = { executionArn: "arn:holder", until: now + 180_000 };
+  const seen = { ...switching, lease: { executionArn: "arn:holder", until: now - 1 } };
+  const next = { ...seen, epoch: 3, lease: { executionArn: "arn:other", until: now + 180_000 } };
+  const also = { lease: seen.lease };
+  const late = await tableWith({ ...seen, lease: renewed });
+  expect(await late.control.writeRouting(seen, next, also)).toBeNull();
+  const free = await tableWith(seen);
+  expect(await free.control.writeRouting(seen, next, also)).toMatchObject({ epoch: 3 });
+});
+
 test("A write at another epoch is lost", async () => {
   const { control } = await tableWith({ ...switching, epoch: 3 });
   expect(await control.writeRouting(switching, { ...switching, writer: "us-west-2" })).toBeNull();

@@ -24,6 +24,11 @@ const conditions: Record<string, (item: Item, values: Values) => boolean> = {
     "phase",
     "automation",
   ),
+  "#epoch = :epoch AND #phase = :phase AND #lease.#until = :until AND #lease.#executionArn = :executionArn":
+    (item, values) => {
+      const lease = anything.safeParse(item?.lease).data;
+      return same("epoch", "phase")(item, values) && same("until", "executionArn")(lease, values);
+    },
   "#id = :id": same("id"),
   "#status = :status": same("status"),
   "attribute_not_exists(pk) OR #status = :status": (item, values) =>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import type { Decision } from "../../../core/contracts/steps.ts";
 import { decide } from "../../../core/decide.ts";
-import { initialState, promoted } from "../../../core/plan.ts";
+import { initialState, promoted, undone } from "../../../core/plan.ts";
 import { type ClaimInput, claimEpoch } from "../../../functions/claim-epoch/claim-epoch.ts";
 import { config, now, report, world } from "../../core/world.ts";
 import { claimedState, executionArn, routingDoor, run, told } from "../fakes.ts";
@@ -32,7 +32,8 @@ function portsOf(state: RoutingState, heartbeat: number | null = now - 3_000, lo
   const door = routingDoor(state, events, lose);
   const readHeartbeats = async () => ({ "us-east-1": heartbeat, "us-west-2": now - 3_000 });
   const control = Object.assign(door, { readHeartbeats });
-  return { ports: { control, ledger, now: () => now + 2_000 }, events, notes, control };
+  const clock = { now: now + 2_000 };
+  return { ports: { control, ledger, now: () => clock.now }, events, notes, control, clock };
 }
 
 const inputOf = (decision: Decision, intent: ClaimInput["intent"] = "switch"): ClaimInput => ({
@@ -63,30 +64,50 @@ test("A bound that grew beyond the objective is decided again", async () => {
   expect(claim).toEqual({
     claimed: false,
     why: "The claim would risk at most 71 s of acknowledged writes (about 107): it is to be decided again.",
+    again: true,
   });
   expect(events).toEqual(["read routing"]);
 });
 
-test("What an operator agreed to is not asked again at the claim", async () => {
-  const { ports } = portsOf(steady);
+test("What was agreed to is not asked again at the claim, unless it grew", async () => {
   const decision = decisionOn(steady, { waived: ["loss-above-objective"] });
-  const lossBound = { ...decision.lossBound, newestAtTarget: now - 60_000 };
-  const claim = await claimEpoch(ports, config, inputOf({ ...decision, lossBound }));
-  expect(claim.claimed).toBe(true);
+  const agreed = (seconds: number) => ({
+    ...decision,
+    lossBound: { ...decision.lossBound, newestAtTarget: now - 60_000, seconds },
+  });
+  const same = await claimEpoch(portsOf(steady).ports, config, inputOf(agreed(71)));
+  expect(same.claimed).toBe(true);
+  const grown = await claimEpoch(portsOf(steady).ports, config, inputOf(agreed(70)));
+  expect(grown).toMatchObject({ claimed: false, again: true });
+});
+
+test("However slow the write, fence and bound run from when it was answered", async () => {
+  const { ports, control, clock } = portsOf(steady, now + 4_000);
+  const write = control.writeRouting.bind(control);
+  control.writeRouting = async (...given) => {
+    clock.now += 5_000;
+    return write(...given);
+  };
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
+  expect(control.state.claimedAt).toBe(now + 2_000);
+  // Answered at 7 s; a gate that read just before is open for 7 s more.
+  expect(claim).toMatchObject({ claimedAt: now + 7_000, lossBound: { stopBound: now + 14_000 } });
 });
 
 test.each([
-  ["another epoch", { ...steady, epoch: 4 }, "The epoch is 4 by now: another run acts."],
+  ["another epoch", { ...steady, epoch: 4 }, "The epoch is 4 by now: another run acts.", false],
   [
     "a pause since the evidence",
     { ...steady, automation: "paused" as const },
     "Automation changed from armed to paused meanwhile.",
+    true,
   ],
-])("%s loses the claim, and nothing is written", async (_, state, why) => {
+])("%s loses the claim, and nothing is written", async (_, state, why, again) => {
   const { ports, events } = portsOf(state);
   expect(await claimEpoch(ports, config, inputOf(decisionOn(steady)))).toEqual({
     claimed: false,
     why,
+    again,
   });
   expect(events).toEqual(["read routing"]);
 });
@@ -94,14 +115,20 @@ test.each([
 test("A write that another run was faster with is a lost claim, no error", async () => {
   const { ports } = portsOf(steady, now - 3_000, true);
   const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
-  expect(claim).toEqual({ claimed: false, why: "Another run claimed the epoch first." });
+  expect(claim).toEqual({
+    claimed: false,
+    why: "Another run claimed the epoch first.",
+    again: false,
+  });
 });
 
-test("A repetition finds its own claim and answers it", async () => {
+test("A repetition finds its own claim, and states the bound at the claim, not the decided one", async () => {
   const state = claimedState(config);
-  const { ports, events } = portsOf(state);
+  const { ports, events } = portsOf(state, now - 20_000);
   const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
-  expect(claim).toMatchObject({ claimed: true, epoch: 2, claimedAt: now - 10_000, next: "fence" });
+  // When the first attempt's write landed is unknown: by now it has.
+  expect(claim).toMatchObject({ claimed: true, epoch: 2, claimedAt: now + 2_000, next: "fence" });
+  expect(claim).toMatchObject({ lossBound: { stopBound: now - 3_000 } });
   expect(events).toEqual(["read routing"]);
 });
 
@@ -124,6 +151,35 @@ test("A take-over without a vouched target undoes the switch", async () => {
   const claim = await claimEpoch(ports, config, inputOf(decision, "take-over"));
   expect(claim).toMatchObject({ claimed: true, next: "restore", promoted: false });
   expect(control.state.levers).toEqual({ "us-east-1": { switch: "released", drain: "released" } });
+});
+
+test("An operator who forces it takes over an undoing, as the forced switch", async () => {
+  const state = abandoned(undone(config, claimedState(config), { executionArn, now: now - 5_000 }));
+  const { ports, control } = portsOf(state);
+  const forced = { mode: "forced", direction: "failover", requestedBy: "alice" } as const;
+  const decision = decide(
+    { request: forced, evidence: world({ routing: state }), approval: null },
+    config,
+    now,
+  );
+  expect(decision).toMatchObject({ kind: "go", intent: "take-over", plan: { mode: "forced" } });
+  const input = { run, request: forced, decision, intent: "take-over" as const };
+  const claim = await claimEpoch(ports, config, input);
+  expect(claim).toMatchObject({ claimed: true, next: "fence", plan: { mode: "forced" } });
+  expect(control.state).toMatchObject({ writer: null, plan: { mode: "forced" } });
+});
+
+test("A take-over is conditional on the lease that it saw", async () => {
+  const state = abandoned(claimedState(config));
+  const { ports, control } = portsOf(state);
+  const seen: unknown[] = [];
+  const write = control.writeRouting.bind(control);
+  control.writeRouting = async (before, next, also) => {
+    seen.push(also);
+    return write(before, next);
+  };
+  await claimEpoch(ports, config, inputOf(decisionOn(state), "take-over"));
+  expect(seen).toEqual([{ lease: { executionArn: other, until: now - 1 } }]);
 });
 
 test("A take-over after promotion has levers and record left", async () => {

@@ -35,7 +35,7 @@ test("Who lost the epoch promotes nobody", async () => {
 
 test("A step without a granted claim is a defect", async () => {
   const { ledger } = told();
-  const input = { run, claim: { claimed: false, why: "lost" } as const };
+  const input = { run, claim: { claimed: false, why: "lost", again: false } as const };
   const ports = { control: routingDoor(state), ledger, now: () => now };
   await expect(promoteTarget(ports, config, input)).rejects.toMatchObject({ name: "InputRefused" });
 });
