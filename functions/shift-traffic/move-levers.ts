@@ -1,9 +1,10 @@
 // The levers of a round. The first sets all of them, also those that look right: a new version of
 // the switch check fences off older readers. Later rounds set what is not as desired yet.
 import type { Config, Region } from "../../core/config/schema.ts";
-import type { LeverPair } from "../../core/contracts/routing-state.ts";
+import type { CheckIds } from "../../core/contracts/records.ts";
+import type { LeverPair, RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Run } from "../../core/contracts/steps.ts";
-import { destinationOf, leversFor } from "../../core/plan.ts";
+import { destinationOf, leversFor, standingLevers } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { GrantedClaim } from "../hold-lease.ts";
 import {
@@ -20,10 +21,19 @@ export interface MovePorts extends LeverPorts {
   readonly control: LeverPorts["control"] & Pick<ControlTable, "readChecks">;
 }
 
+/** One Region's levers before the round. */
+export interface Stand {
+  readonly region: Region;
+  readonly desired: LeverPair;
+  readonly standing: readonly Lever[];
+}
+
 export interface MoveRequest {
   readonly run: Run;
   readonly claim: GrantedClaim;
   readonly vouched: Vouched;
+  readonly checks: CheckIds;
+  readonly stands: readonly Stand[];
   /** From 1. */
   readonly round: number;
 }
@@ -33,59 +43,63 @@ export type MovedLevers = LeverResult;
 const levers: readonly Lever[] = ["switch", "drain"];
 const untouched = { switch: "untouched", drain: "untouched", route53Calls: 0 } as const;
 
-export async function moveLevers(
+/** Nothing is read: nothing is known to stand. Released before pulled, so that never are both
+ * Regions out. */
+export function unreadStands(config: Config, destination: Region): Stand[] {
+  return Object.entries(leversFor(config, destination))
+    .sort(([, a], [, b]) => Number(a.switch === "pulled") - Number(b.switch === "pulled"))
+    .map(([region, desired]) => ({ region, desired, standing: [] }));
+}
+
+export async function readStands(
   ports: MovePorts,
-  config: Config,
-  request: MoveRequest,
-): Promise<MovedLevers> {
-  const { claim, vouched } = request;
-  if (!vouched.allowed) return { ...untouched, details: [vouched.why] };
-  const destination = destinationOf(claim);
-  // Released before pulled, so that never are both Regions out.
-  const wanted = Object.entries(leversFor(config, destination)).sort(
-    ([, a], [, b]) => Number(a.switch === "pulled") - Number(b.switch === "pulled"),
-  );
+  stands: readonly Stand[],
+  checks: CheckIds,
+  { switchAttempted }: RoutingState,
+): Promise<Stand[]> {
+  const regions = stands.map(({ region }) => region);
+  const { levers: seen } = await readLevers(ports, checks, regions);
+  return stands.map(({ region, desired }) => {
+    const standing = standingLevers(desired, seen[region], switchAttempted[region]);
+    return { region, desired, standing };
+  });
+}
+
+export function allStand(stands: readonly Stand[]): boolean {
+  return stands.every(({ standing }) => levers.every((lever) => standing.includes(lever)));
+}
+
+export async function moveLevers(ports: MovePorts, request: MoveRequest): Promise<MovedLevers> {
   const moved: MovedLevers[] = [];
-  for (const [region, desired] of wanted) {
-    moved.push(await moveRegion(ports, request, region, desired, vouched.notAfter));
-  }
+  for (const stand of request.stands) moved.push(await moveRegion(ports, request, stand));
   return moved.reduce(merged, { ...untouched, details: [] });
 }
 
+/** A lever that stands and isn't set again counts as accepted. */
 async function moveRegion(
   ports: MovePorts,
-  request: MoveRequest,
-  region: Region,
-  desired: LeverPair,
-  notAfter: number | null,
+  { claim, run, vouched, checks, round }: MoveRequest,
+  { region, desired, standing }: Stand,
 ): Promise<MovedLevers> {
-  const { claim, run } = request;
-  const checks = (await ports.control.readChecks()) ?? {};
-  const wrong = request.round <= 1 ? levers : await notAsDesired(ports, checks, region, desired);
+  const kept = (set: readonly Lever[], result: MovedLevers): MovedLevers => {
+    const outcome = (lever: Lever) =>
+      !set.includes(lever) && standing.includes(lever) ? "accepted" : result[lever];
+    return { ...result, switch: outcome("switch"), drain: outcome("drain") };
+  };
+  if (!vouched.allowed) return kept([], { ...untouched, details: [vouched.why] });
+  const set = round <= 1 ? levers : levers.filter((lever) => !standing.includes(lever));
   const order: LeverOrder = {
     region,
     desired,
-    levers: wrong,
+    levers: set,
     checks,
     epoch: claim.epoch,
     holder: run.executionArn,
     execution: run.executionArn,
     because: `so that ${destinationOf(claim)} serves`,
-    notAfter,
+    notAfter: vouched.notAfter,
   };
-  const result = await setLevers(ports, order);
-  const standing = (lever: Lever) => (wrong.includes(lever) ? result[lever] : "accepted");
-  return { ...result, switch: standing("switch"), drain: standing("drain") };
-}
-
-async function notAsDesired(
-  ports: MovePorts,
-  checks: LeverOrder["checks"],
-  region: Region,
-  desired: LeverPair,
-): Promise<Lever[]> {
-  const { levers: read } = await readLevers(ports, checks, [region]);
-  return levers.filter((lever) => read[region]?.[lever] !== desired[lever]);
+  return kept(set, await setLevers(ports, order));
 }
 
 /** A lever counts as accepted when it is in every Region that has one. */

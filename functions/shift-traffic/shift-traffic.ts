@@ -9,8 +9,8 @@ import type { ControlTable } from "../adapters/control-table.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type LeverPorts, republishDrain } from "../levers.ts";
-import { type MovedLevers, moveLevers } from "./move-levers.ts";
-import { type VouchPorts, vouch } from "./vouch.ts";
+import { allStand, type MovedLevers, moveLevers, readStands, unreadStands } from "./move-levers.ts";
+import { isYoung, type VouchPorts, vouch } from "./vouch.ts";
 
 export interface ShiftPorts extends LeverPorts, VouchPorts {
   readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readChecks">;
@@ -35,55 +35,55 @@ export async function shiftTraffic(
   config: Config,
   input: ShiftInput,
 ): Promise<Shift> {
-  const startedAt = ports.now();
+  const { run, round, vouchedAt } = input;
+  const until = ports.now() + roundSeconds * 1_000;
   const claim = granted(input.claim);
   const destination = destinationOf(claim);
-  await holdLease(ports, config, input.run, claim);
-  const answersBefore = await ports.nameServers.answeredRegion();
-  const vouched = await vouch(ports, config, {
-    claim,
-    destination,
-    vouchedAt: input.vouchedAt,
-    moves: answersBefore !== destination,
-  });
-  const moved = await moveLevers(ports, config, { ...input, claim, vouched });
-  const until = startedAt + roundSeconds * 1_000;
-  const again = () => releaseAgain(ports, { ...input, claim }, moved);
-  const dnsAnswers = await awaitAnswer(ports, destination, moved, until, answersBefore, again);
-  return shiftOf(ports, config, { destination, moved, dnsAnswers, vouchedAt: vouched.at });
+  const state = await holdLease(ports, config, run, claim);
+  const checks = (await ports.control.readChecks()) ?? {};
+  const unread = unreadStands(config, destination);
+  // A fresh look lets all of them be set: how they stand is not waited for.
+  const early = round <= 1 && isYoung(vouchedAt, ports.now());
+  const stands = early ? unread : await readStands(ports, unread, checks, state);
+  const stood = allStand(stands);
+  const vouched = await vouch(ports, config, { claim, destination, vouchedAt, moves: !stood });
+  const moved = await moveLevers(ports, { run, claim, vouched, checks, stands, round });
+  const moves = !stood && vouched.allowed;
+  const dnsAnswers = await awaitAnswer(ports, { run, claim, moved, moves, until });
+  return shiftOf(ports, config, { destination, moved, stood, dnsAnswers, vouchedAt: vouched.at });
 }
 
-async function awaitAnswer(
-  ports: ShiftPorts,
-  destination: Region,
-  moved: MovedLevers,
-  until: number,
-  before: Region | null,
-  again: () => Promise<void>,
-): Promise<Region | null> {
-  // Nothing was touched: there is nothing to wait for, and the next round may look again.
-  if (!isAccepted(moved.switch) && !isAccepted(moved.drain)) {
-    return (await ports.nameServers.answeredRegion()) ?? before;
-  }
+interface Awaited {
+  readonly run: Run;
+  readonly claim: GrantedClaim;
+  readonly moved: MovedLevers;
+  /** A lever was to move in this round. */
+  readonly moves: boolean;
+  /** ms since 1970. */
+  readonly until: number;
+}
+
+async function awaitAnswer(ports: ShiftPorts, awaited: Awaited): Promise<Region | null> {
+  const { claim, moved, moves, until } = awaited;
+  // Nothing was touched, so there is nothing to wait for, and the next round may look again. Nor
+  // where levers that are put back stood: what DNS answers then is Route 53's own doing.
+  const untouched = !isAccepted(moved.switch) && !isAccepted(moved.drain);
+  if (untouched || (!moves && claim.next === "restore")) return ports.nameServers.answeredRegion();
   let saidAt = ports.now();
   for (;;) {
     const answers = await ports.nameServers.answeredRegion();
-    if (answers === destination) return answers;
+    if (answers === destinationOf(claim)) return answers;
     if (ports.now() + pollSeconds * 1_000 >= until) return answers;
     await ports.sleep(pollSeconds);
     if (ports.now() - saidAt < againSeconds * 1_000) continue;
     saidAt = ports.now();
-    await again();
+    await releaseAgain(ports, awaited);
   }
 }
 
 /** The drain alarm takes the maximum of a minute: a release counts from the next minute on, and
  * only if it is said in that minute too. A pull counts at once. */
-async function releaseAgain(
-  ports: ShiftPorts,
-  { run, claim }: { run: Run; claim: GrantedClaim },
-  moved: MovedLevers,
-): Promise<void> {
+async function releaseAgain(ports: ShiftPorts, { run, claim, moved }: Awaited): Promise<void> {
   const destination = destinationOf(claim);
   if (!isAccepted(moved.drain)) return;
   try {
@@ -100,11 +100,12 @@ function shiftOf(
   seen: {
     destination: Region;
     moved: MovedLevers;
+    stood: boolean;
     dnsAnswers: Region | null;
     vouchedAt: number | null;
   },
 ): Shift {
-  const { destination, moved, dnsAnswers, vouchedAt } = seen;
+  const { destination, moved, stood, dnsAnswers, vouchedAt } = seen;
   const outcomes = [moved.switch, moved.drain];
   // One pulled lever takes a Region out; bringing one back needs every lever released.
   const releases = destination === config.regions.primary;
@@ -115,6 +116,7 @@ function shiftOf(
   return {
     shifted: enough && there,
     accepted: outcomes.some(isAccepted),
+    stood,
     levers: { switch: effective(moved.switch), drain: effective(moved.drain) },
     dnsAnswers,
     vouchedAt,

@@ -1,6 +1,6 @@
 // Whether a lever may move traffic towards the destination now: a look at most 60 s old must vouch
-// for it. Looks fresh where the evidence has become too old. Not needed where nothing moves: a
-// latch that is put back, or a finished switch that only lacks its record.
+// for it. Looks fresh where the evidence has become too old. Not needed where every lever stands as
+// desired already: setting it again moves nothing.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Look } from "../../core/contracts/evidence.ts";
 import { peerOf } from "../../core/names.ts";
@@ -16,7 +16,7 @@ export interface VouchRequest {
   readonly claim: GrantedClaim;
   readonly destination: Region;
   readonly vouchedAt: number | null;
-  /** Traffic goes elsewhere now. */
+  /** A lever is not known to stand as desired. */
   readonly moves: boolean;
 }
 
@@ -37,14 +37,19 @@ export async function vouch(
   request: VouchRequest,
 ): Promise<Vouched> {
   const { claim, destination, vouchedAt, moves } = request;
-  const unlimited = claim.plan.mode === "forced" || claim.next === "levers" || !moves;
+  const unlimited = claim.plan.mode === "forced" || !moves;
   if (unlimited) return { allowed: true, at: vouchedAt, notAfter: null };
-  const young =
-    vouchedAt !== null && ports.now() - vouchedAt < vouchMilliseconds - leversMilliseconds;
-  const at = young ? vouchedAt : await freshLook(ports, config, destination);
+  const at = isYoung(vouchedAt, ports.now())
+    ? vouchedAt
+    : await freshLook(ports, config, destination);
   if (at !== null) return { allowed: true, at, notAfter: at + vouchMilliseconds };
   const why = `No vantage point outside vouches for ${destination}; no lever was touched.`;
   return { allowed: false, at: null, why };
+}
+
+/** Young enough for a whole round of levers. */
+export function isYoung(vouchedAt: number | null, now: number): vouchedAt is number {
+  return vouchedAt !== null && now - vouchedAt < vouchMilliseconds - leversMilliseconds;
 }
 
 /** When the outside look that vouches was made, at the latest now (its clock may be ahead); null:

@@ -132,6 +132,25 @@ test("An update whose answer was lost counts when the check is newer and as desi
   });
 });
 
+test("A version that the client's own first attempt made is no conflict", async () => {
+  const mismatch = Object.assign(new Error("newer"), { name: "HealthCheckVersionMismatch" });
+  let check: SwitchCheck = { version: 7, position: "released" };
+  let tries = 0;
+  const { ports, control } = portsOf({
+    route53: {
+      readSwitch: async () => check,
+      async updateSwitch({ version, position }) {
+        tries += 1;
+        check = { version: version + 1, position };
+        throw mismatch;
+      },
+    },
+  });
+  expect((await setLevers(ports, only("switch"))).switch).toBe("accepted");
+  expect([tries, check.version]).toEqual([1, 8]);
+  expect(control.state.switchAttempted).toEqual({ "us-east-1": "pulled" });
+});
+
 test("An update that was overtaken reads the new version and tries again", async () => {
   const mismatch = Object.assign(new Error("newer"), { name: "HealthCheckVersionMismatch" });
   let tries = 0;
@@ -145,7 +164,7 @@ test("An update that was overtaken reads the new version and tries again", async
     },
   });
   const result = await setLevers(ports, only("switch"));
-  expect([result.switch, result.route53Calls, tries]).toEqual(["accepted", 4, 2]);
+  expect([result.switch, result.route53Calls, tries]).toEqual(["accepted", 5, 2]);
 });
 
 test("Another epoch stops both levers before any call", async () => {

@@ -26,6 +26,7 @@ const done: OutcomeInput = {
   shift: {
     shifted: true,
     accepted: true,
+    stood: false,
     levers: { switch: "effective", drain: "effective" },
     dnsAnswers: "us-west-2",
     vouchedAt: null,

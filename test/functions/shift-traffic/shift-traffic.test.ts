@@ -80,7 +80,7 @@ const inputOf = (claim: Claim, vouchedAt: number | null = now - 5_000, round = 1
 const failover = inputOf(claimOn(state));
 
 test("Both levers are pulled, and the shift is done when the name servers answer the target", async () => {
-  const { ports, clock, moves } = portsOf({ dns: ["us-east-1", "us-east-1", "us-west-2"] });
+  const { ports, clock, moves } = portsOf({ dns: ["us-east-1", "us-west-2"] });
   const shift = await shiftTraffic(ports, config, failover);
   expect(shift).toMatchObject({
     shifted: true,
@@ -154,15 +154,43 @@ test("A silent witness is replaced by the other serving Region's look", async ()
   expect(shift.shifted).toBe(true);
 });
 
-test("Where traffic is already at the target, pulling latches it and needs no fresh look", async () => {
+test("Though DNS answers the target by itself, no lever is pulled while nobody vouches for it", async () => {
   const { ports, moves } = portsOf({ dns: ["us-west-2"] });
+  await shiftTraffic(ports, config, inputOf(claimOn(state), null));
+  await shiftTraffic(ports, config, inputOf(claimOn(state), now - 59_000, 2));
+  expect(moves()).toEqual([]);
+});
+
+test("Nor by a take-over that finds the target promoted and its levers not pulled", async () => {
+  const { ports, moves } = portsOf({ dns: ["us-east-1"] });
+  const claim = claimOn(state, { intent: "take-over", next: "levers", promoted: true });
+  await shiftTraffic(ports, config, inputOf(claim, null));
+  expect(moves()).toEqual([]);
+});
+
+const attempted: RoutingState = { ...state, switchAttempted: { "us-east-1": "pulled" } };
+const latched = { state: attempted, switchReads: "pulled", drainReads: "pulled" } as const;
+
+test("Levers that stand as desired are set again without a look: it moves nothing", async () => {
+  const { ports, moves } = portsOf({ ...latched, dns: ["us-west-2"] });
   const shift = await shiftTraffic(ports, config, inputOf(claimOn(state), null));
-  expect(shift.shifted).toBe(true);
+  expect(shift).toMatchObject({ shifted: true, stood: true });
   expect(moves()).toHaveLength(2);
 });
 
+test("A lever that stands stays accepted while nobody vouches for another", async () => {
+  const { ports, moves } = portsOf({ ...latched, switchReads: "released", dns: ["us-east-1"] });
+  const shift = await shiftTraffic(ports, config, inputOf(claimOn(state), null, 2));
+  expect(moves()).toEqual([]);
+  expect(shift).toMatchObject({
+    accepted: true,
+    stood: false,
+    levers: { switch: "untouched", drain: "accepted" },
+  });
+});
+
 test("Later rounds touch only what does not stand as desired", async () => {
-  const { ports, moves } = portsOf({ switchReads: "pulled" });
+  const { ports, moves } = portsOf({ state: attempted, switchReads: "pulled" });
   const shift = await shiftTraffic(ports, config, inputOf(claimOn(state), now, 2));
   expect(moves()).toEqual(["drain pulled"]);
   expect(shift.levers).toEqual({ switch: "effective", drain: "effective" });
@@ -171,6 +199,26 @@ test("Later rounds touch only what does not stand as desired", async () => {
 const undoing = undone(config, state, { executionArn, now });
 const restore = inputOf(claimOn(undoing, { intent: "undo", next: "restore" }), null);
 const own = lookAnswer("us-east-2", { looks: [look("us-east-1")] });
+
+test("Levers that were never pulled are put back though the source is dead and DNS has left it", async () => {
+  const { ports, clock, moves } = portsOf({
+    state: undoing,
+    drainReads: "released",
+    dns: ["us-west-2"],
+    route53Away: true,
+  });
+  const shift = await shiftTraffic(ports, config, restore);
+  expect(shift).toMatchObject({ shifted: false, stood: true, dnsAnswers: "us-west-2" });
+  expect(moves()).toEqual(["drain released"]);
+  expect(clock.now).toBe(now);
+});
+
+test("A pull that was attempted is not put back towards a source that nobody vouches for", async () => {
+  const tried = { ...undoing, switchAttempted: { "us-east-1": "pulled" as const } };
+  const { ports, moves } = portsOf({ state: tried, drainReads: "released", dns: ["us-west-2"] });
+  expect((await shiftTraffic(ports, config, restore)).stood).toBe(false);
+  expect(moves()).toEqual([]);
+});
 
 test("Restoring releases both levers, and both must be accepted", async () => {
   const dns = ["us-west-2", "us-east-1"];
@@ -183,7 +231,7 @@ test("Restoring releases both levers, and both must be accepted", async () => {
 });
 
 test("While the name servers don't follow a release is said again, every 10 s", async () => {
-  const dns = Array<Region>(13).fill("us-west-2");
+  const dns = Array<Region>(12).fill("us-west-2");
   const looks = { "us-east-2": own };
   const { ports, clock, moves } = portsOf({ state: undoing, dns: [...dns, "us-east-1"], looks });
   await shiftTraffic(ports, config, restore);
