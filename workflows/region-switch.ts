@@ -56,9 +56,10 @@ export class RegionSwitch extends Construct {
     const { config, functions } = props;
     const end = new Ending(this, functions);
     const undo = new Undo(this, functions, config, end);
-    const forward = new Forward(this, functions, config, undo, end);
-    const approvalSeconds = config.policy.approvalTimeoutSeconds;
-    return new Question(this, functions, approvalSeconds, end, forward.start).start;
+    const { approvalTimeoutSeconds } = config.policy;
+    const question = new Question(this, functions, approvalTimeoutSeconds, end);
+    question.goOn(new Forward(this, functions, config, undo, end, question.gather).start);
+    return question.start;
   }
 
   private logGroup(config: Config): LogGroup {

@@ -281,6 +281,41 @@ describe("a planned switch", () => {
     expect(ran.calls["check-drain"]).toHaveLength(3);
   });
 
+  test("is shifted beside the fence when an operator forces it away from a dead source", async () => {
+    const waived = ["source-not-healthy", "loss-above-objective"];
+    const ran = await run(
+      text,
+      { mode: "forced", requestedBy: "alice" },
+      { ...outage, decide: [decision("go", { waived })], "claim-epoch": [claim("forced")] },
+    );
+    expect(path(ran).at(-1)).toBe("Switched");
+    expect(ran.states).toContain("ShiftWhileFencing");
+    expect(ran.states).not.toContain("DrainReplication");
+  });
+
+  test("is undone once its levers stand, whatever DNS answers by itself", async () => {
+    const dead = { shifted: false, accepted: true, stood: true, dnsAnswers: "us-west-2" };
+    const gone = [1, 2, 3, 4].map(() => new Failure("TransientFault"));
+    const ran = await run(
+      text,
+      { mode: "planned", requestedBy: "alice" },
+      {
+        ...planned,
+        "claim-epoch": [claim("planned"), claim("planned", { intent: "undo", next: "restore" })],
+        "check-drain": gone,
+        "shift-traffic": [dead],
+        "record-outcome": [outcome("undone")],
+      },
+    );
+    expect(path(ran).slice(-5)).toEqual([
+      "RestoreLevers",
+      "TargetWasPromoted",
+      "PromoteSource",
+      "RecordOutcome",
+      "SwitchUndone",
+    ]);
+  });
+
   test("fences and drains the other way before the source writes again", async () => {
     const undo = { intent: "undo", next: "restore", promoted: true };
     const ran = await run(
@@ -360,10 +395,37 @@ describe("a decision that does not go", () => {
     }
   });
 
+  test("is made again when the claim found more at risk than was decided on", async () => {
+    const more = { claimed: false, why: "It would risk 40 s", again: true };
+    const ran = await run(text, automatic, {
+      ...outage,
+      "gather-evidence": [{ at: 1 }, { at: 2 }],
+      decide: [decision("go"), decision("go")],
+      "claim-epoch": [more, claim("automatic")],
+    });
+    expect(path(ran).at(-1)).toBe("Switched");
+    expect(last(ran, "decide")).toMatchObject({ evidence: { at: 2 } });
+  });
+
+  test("is held, not superseded, when three claims found so", async () => {
+    const more = { claimed: false, why: "It would risk 40 s", again: true };
+    const ran = await run(text, automatic, {
+      "gather-evidence": [{}, {}, {}],
+      decide: [decision("go"), decision("go"), decision("go")],
+      "claim-epoch": [more, more, more],
+      "record-outcome": [outcome("held")],
+    });
+    expect(path(ran).at(-1)).toBe("Held");
+    expect(last(ran, "record-outcome")).toMatchObject({
+      outcome: "held",
+      why: "It would risk 40 s",
+    });
+  });
+
   test("ends as superseded when the claim is lost", async () => {
     const ran = await run(text, automatic, {
       ...outage,
-      "claim-epoch": [{ claimed: false, why: "The epoch is 3 by now" }],
+      "claim-epoch": [{ claimed: false, why: "The epoch is 3 by now", again: false }],
       "record-outcome": [outcome("superseded")],
     });
     expect(path(ran).at(-1)).toBe("Superseded");
@@ -385,6 +447,26 @@ describe("an approval", () => {
     expect(path(ran).at(-1)).toBe("Switched");
     expect(last(ran, "decide")).toMatchObject({ evidence: { at: 2 }, approval: approved });
     expect(last(ran, "request-approval")).toMatchObject({ question: 1, taskToken: "token-1" });
+  });
+
+  test("waives what it names beside what earlier ones of the run named", async () => {
+    const answers = [["loss-unknown"], ["cooldown", "loss-unknown"]];
+    const ran = await run(
+      text,
+      automatic,
+      {
+        ...outage,
+        "gather-evidence": [{}, {}, {}],
+        decide: [decision("ask"), decision("ask"), decision("go")],
+        "request-approval": [{}, {}],
+      },
+      () => ({ approved: true, by: "alice", waives: answers.shift() ?? [] }),
+    );
+    expect(path(ran).at(-1)).toBe("Switched");
+    expect(ran.calls.decide?.[1]).toMatchObject({ approval: { waives: ["loss-unknown"] } });
+    expect(last(ran, "decide")).toMatchObject({
+      approval: { approved: true, by: "alice", waives: ["loss-unknown", "cooldown"] },
+    });
   });
 
   test("that nobody gives within its time means no", async () => {

@@ -23,7 +23,7 @@ export const caughtSentence =
   "$states.errorOutput.Error & ': ' & $substring($said, 0, 400)) %}";
 
 /** What a transition to RecordOutcome sets. `why` is a literal or a JSONata expression. */
-export function ending(outcome: Outcome, why: string): Expressions {
+export function ending(outcome: Outcome | `{% ${string} %}`, why: string): Expressions {
   return { outcome, why };
 }
 

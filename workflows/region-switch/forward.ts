@@ -1,5 +1,6 @@
 // From the claim to the target's serving. A planned switch goes fence, drain, promote, shift; an
-// unplanned one shifts while it fences and drains nothing, since its source can't be read. A
+// unplanned one, and a forced one whose source isn't healthy, shifts while it fences and drains
+// nothing, since its source can't be read. A
 // switch whose levers don't take is undone, so that no Region is left without a writer.
 import { Duration } from "aws-cdk-lib";
 import {
@@ -34,6 +35,18 @@ const leversMissed = Condition.jsonata(
   "{% $not($shift.shifted = true or $shift.dnsAnswers = $claim.plan.target or " +
     "($shift.accepted = true and $claim.plan.direction = 'failover')) %}",
 );
+
+/** Claims of one run that may find that they are to be decided again. */
+const claimsMost = 3;
+const again = Condition.jsonata(
+  `{% $claim.claimed = false and $claim.again and $claims < ${claimsMost} %}`,
+);
+// There is nothing to drain that could be read: traffic moves beside the fence, as in an outage.
+const undrainable = Condition.jsonata(
+  '{% $claim.plan.mode = "automatic" or ' +
+    '($claim.plan.mode = "forced" and "source-not-healthy" in $decision.waived) %}',
+);
+
 const undoWhy = {
   levers: "{% 'Levers were not accepted, and DNS does not answer ' & $claim.plan.target %}",
   drain: "{% 'Not every write arrived at the target: ' & $drain.detail %}",
@@ -51,6 +64,7 @@ export class Forward {
     private readonly gates: GateTimes,
     private readonly undo: Undo,
     private readonly end: Ending,
+    gather: State,
   ) {
     this.verify = verifyShift(scope, functions, end);
     const shift = this.shiftTraffic();
@@ -61,10 +75,11 @@ export class Forward {
       next: this.drain(promote),
       lost: (task) => lostOrBroken(task, end),
     });
-    this.start = this.claimEpoch(planned, this.shiftWhileFencing(promote), shift);
+    const paths = { planned, unplanned: this.shiftWhileFencing(promote), shift, gather };
+    this.start = this.claimEpoch(paths);
   }
 
-  private claimEpoch(planned: State, unplanned: State, shift: State): State {
+  private claimEpoch(paths: Record<"planned" | "unplanned" | "shift" | "gather", State>): State {
     const task = stepTask(this.scope, "ClaimEpoch", "claim-epoch", this.functions, {
       comment: "The right to change who serves: one conditional write, a new epoch",
       payload: {
@@ -73,7 +88,7 @@ export class Forward {
         decision: "{% $decision %}",
         intent: "{% $decision.intent %}",
       },
-      assign: { claim: answer },
+      assign: { claim: answer, claims: "{% $claims + 1 %}" },
     });
     task.addCatch(this.end.recordOutcome, {
       errors: ["EpochLost"],
@@ -86,15 +101,16 @@ export class Forward {
     const next = (step: string) => Condition.jsonata(`{% $claim.next = "${step}" %}`);
     return task.next(
       Choice.jsonata(this.scope, "Claimed")
+        .when(again, paths.gather)
         .when(Condition.jsonata("{% $claim.claimed = false %}"), this.end.recordOutcome, {
-          assign: ending("superseded", "{% $claim.why %}"),
+          assign: ending('{% $claim.again ? "held" : "superseded" %}', "{% $claim.why %}"),
         })
         .when(next("restore"), this.undo.restore, {
           assign: { undoWhy: undoWhy.takeOver },
         })
-        .when(next("levers"), shift)
-        .when(Condition.jsonata('{% $claim.plan.mode = "automatic" %}'), unplanned)
-        .otherwise(planned),
+        .when(next("levers"), paths.shift)
+        .when(undrainable, paths.unplanned)
+        .otherwise(paths.planned),
     ).startState;
   }
 

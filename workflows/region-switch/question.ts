@@ -18,27 +18,37 @@ export const questionsMost = 3;
 const sentences = "{% $join($decision.sentences, ' ') %}";
 const rejected =
   "{% 'Rejected by ' & $approval.by & ($approval.reason ? ': ' & $approval.reason) %}";
+// Each question names only what still stops the run, so earlier answers of the run go on counting;
+// after a rejected one there is no next.
+const answered =
+  "{% $merge([$states.result, " +
+  "{'waives': [$distinct($append($approval.waives, $states.result.waives))]}]) %}";
 const unanswered = "Nobody answered within the approval's time, which means no";
 const tooMany = `${questionsMost} approvals did not waive every reason`;
 
 export class Question {
   /** The machine's first state. */
   readonly start: State;
+  /** GatherEvidence: where a run goes back to that is to decide again. */
+  readonly gather: TaskStateBase;
 
   constructor(
     private readonly scope: Construct,
     private readonly functions: StepFunctions,
     private readonly approvalTimeoutSeconds: number,
     private readonly end: Ending,
-    claim: State,
   ) {
-    const gather = this.gatherEvidence();
-    const decide = this.decide();
+    this.gather = this.gatherEvidence();
     const begin = this.begin();
-    begin.next(gather);
-    gather.next(decide);
-    decide.next(this.whatFollows(this.awaitApproval(gather), claim));
+    begin.next(this.gather);
     this.start = begin;
+  }
+
+  /** Where a decision to go leads. */
+  goOn(claim: State): void {
+    const decide = this.decide();
+    this.gather.next(decide);
+    decide.next(this.whatFollows(this.awaitApproval(this.gather), claim));
   }
 
   private begin(): Pass {
@@ -54,6 +64,7 @@ export class Question {
         approval: null,
         questions: 0,
         claim: null,
+        claims: 0,
         promotion: null,
         shift: null,
         shiftRound: 1,
@@ -114,7 +125,7 @@ export class Question {
         question: "{% $questions + 1 %}",
         taskToken: "{% $states.context.Task.Token %}",
       },
-      assign: { approval: "{% $states.result %}", questions: "{% $questions + 1 %}" },
+      assign: { approval: answered, questions: "{% $questions + 1 %}" },
       answerWithinSeconds: this.approvalTimeoutSeconds,
     });
     const record = this.end.recordOutcome;

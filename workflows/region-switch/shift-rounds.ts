@@ -20,7 +20,8 @@ export interface ShiftRounds {
   /** Variables: the round, from 1; and the newest Shift, null before the first. */
   readonly round: string;
   readonly shift: string;
-  /** Shifted. */
+  /** Condition on the newest Shift that ends the rounds; default: shifted. */
+  readonly enough?: string;
   readonly done: IChainable;
   /** Out of rounds, or the step failed. */
   readonly exhausted: IChainable;
@@ -39,7 +40,7 @@ export function shiftInRounds(
   functions: StepFunctions,
   rounds: ShiftRounds,
 ): State {
-  const { id, round, shift } = rounds;
+  const { id, round, shift, enough = `$${shift}.shifted` } = rounds;
   const task = stepTask(scope, id, "shift-traffic", functions, {
     comment: rounds.comment,
     payload: {
@@ -61,7 +62,7 @@ export function shiftInRounds(
   again.next(task);
   task.next(
     Choice.jsonata(scope, `${id}Done`)
-      .when(Condition.jsonata(`{% $${shift}.shifted %}`), rounds.done)
+      .when(Condition.jsonata(`{% ${enough} %}`), rounds.done)
       .when(Condition.jsonata(`{% $${round} > ${shiftRounds} %}`), rounds.exhausted)
       .otherwise(again),
   );

@@ -64,7 +64,7 @@ export class Undo {
 
   private restoreLevers(restored: State): State {
     // Neither levers nor DNS are back: the lease lapses, and the next run goes on from there.
-    const elsewhere = "{% $not($shift.dnsAnswers = $claim.plan.source) %}";
+    const elsewhere = "{% $not($shift.stood = true or $shift.dnsAnswers = $claim.plan.source) %}";
     const restoredAfterAll = Choice.jsonata(this.scope, "SourceAnswers")
       .when(Condition.jsonata(elsewhere), this.end.recordOutcome, {
         assign: ending("failed", "Levers could not be put back; the next run takes over"),
@@ -75,6 +75,9 @@ export class Undo {
       comment: "Levers so that the source serves",
       round: "restoreRound",
       shift: "shift",
+      // Levers are what is ours to put back. A source that died meanwhile is not answered by DNS,
+      // and is left by the next run, on fresh evidence.
+      enough: "$shift.shifted or $shift.stood",
       done: restored,
       exhausted: restoredAfterAll,
       lost: (task) => this.lost(task),
