@@ -5,6 +5,7 @@ import type { Region } from "../core/config/schema.ts";
 import {
   applicationKeys,
   type JournalEntry,
+  journalDays,
   type Mark,
   shards,
 } from "../core/contracts/records.ts";
@@ -25,8 +26,14 @@ export interface ReadBackOrder {
   readonly mark: Mark;
   /** Newest epoch in which the source may have written. */
   readonly throughEpoch: number;
-  /** Announcements up to then (ms since 1970); later ones may still be in flight. */
-  readonly until: number;
+  /** Announcements up to then; later ones may still be in flight. null: all there are, since no
+   * gate is open any more. */
+  readonly until: number | null;
+  /** What the source's clock, which stamps announcements, shows by now at the latest. Times here are
+   * ms since 1970 on that clock. */
+  readonly clock: number;
+  /** Stops the reading: nobody waits for it any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ReadBack {
@@ -45,12 +52,18 @@ interface Announced {
 
 /** A writer whose clock is ahead may have begun the next hour. */
 const clockMarginMilliseconds = 60_000;
-/** Without a mark a day is read: older writes of a steady pair have long arrived. */
-const unmarkedMilliseconds = 24 * 3_600_000;
+/** What TTL removes is gone without a trace: an hour before that the journal is no proof. */
+const journalLastsMilliseconds = journalDays * 86_400_000 - 3_600_000;
 
-/** Where to begin when the source has no mark yet. */
-export function firstMark(source: Region, at: number): Mark {
-  return { source, epoch: 1, at: at - unmarkedMilliseconds };
+/** Why what the journal still holds proves nothing; null: it does. */
+export function unprovable(source: Region, mark: Mark | null, clock: number): string | null {
+  if (mark === null) return `There is no mark of ${source}: nothing says where to begin reading.`;
+  if (clock - mark.at <= journalLastsMilliseconds) return null;
+  const since = new Date(mark.at).toISOString();
+  return (
+    `What ${source} has written has not been read back since ${since}, and its journal goes back ` +
+    `${journalDays} days only.`
+  );
 }
 
 export async function readBack(ports: ReadBackPorts, order: ReadBackOrder): Promise<ReadBack> {
@@ -61,11 +74,13 @@ export async function readBack(ports: ReadBackPorts, order: ReadBackOrder): Prom
 }
 
 async function announcedSince(source: JournalReader, order: ReadBackOrder): Promise<Announced[]> {
-  const { mark, throughEpoch, until } = order;
+  const { mark, throughEpoch, signal } = order;
+  const until = order.until ?? Number.MAX_SAFE_INTEGER;
   const found: Announced[] = [];
-  const lastHour = hourOf(until + clockMarginMilliseconds);
+  const lastHour = hourOf((order.until ?? order.clock) + clockMarginMilliseconds);
   for (let epoch = mark.epoch; epoch <= throughEpoch; epoch += 1) {
     for (let hour = hourOf(mark.at); hour <= lastHour; hour += 1) {
+      if (signal?.aborted) throw new Error("Nobody waits for this reading any more.");
       const entries = await Promise.all(
         shards.map((shard) => {
           const pk = applicationKeys.journalPartition(order.source, epoch, shard, hour);
@@ -109,10 +124,10 @@ function markOf(
   announced: readonly Announced[],
   missing: ReadonlySet<string>,
 ): Mark {
-  const { source, throughEpoch, until } = order;
+  const { source, throughEpoch } = order;
   const [first] = announced
     .filter(({ entry }) => missing.has(versionKey(entry.key)))
     .sort((a, b) => a.epoch - b.epoch || a.entry.at - b.entry.at);
-  if (first === undefined) return { source, epoch: throughEpoch, at: until };
+  if (first === undefined) return { source, epoch: throughEpoch, at: order.until ?? order.clock };
   return { source, epoch: first.epoch, at: first.entry.at };
 }

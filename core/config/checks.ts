@@ -48,7 +48,6 @@ const notBuilt: Check = (config) => {
     ...later(config.frontend, "$.frontend", "true"),
     ...later(config.writes === "any-region", "$.writes", '"any-region"'),
     ...later(config.coordination === "eventual", "$.coordination", '"eventual"'),
-    ...later(config.drain === "heartbeats", "$.drain", '"heartbeats"'),
     ...later(config.approval.twoPerson, "$.approval.twoPerson", "true"),
   ];
 };
@@ -122,6 +121,13 @@ const timing: Check = ({ detection: d, ...config }) => [
     d.heartbeatSeconds > 30,
     "$.detection.heartbeatSeconds",
     "must be at most 30: watch works by minutes",
+  ),
+  ...when(
+    config.drain === "heartbeats" && d.heartbeatSeconds > 20,
+    "$.detection.heartbeatSeconds",
+    'must be at most 20 with "drain": "heartbeats": the drain waits for the second beat from now, ' +
+      "within one step of the machine",
+    "$.drain",
   ),
   ...when(
     config.writeLeaseSeconds + config.writeDeadlineSeconds > 60,

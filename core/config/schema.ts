@@ -147,8 +147,9 @@ export const configSchema = z.strictObject({
     .enum(["verified", "heartbeats"])
     .default("verified")
     .describe(
-      "How a planned switch knows that all writes have arrived: every item read back, or by " +
-        "heartbeats (not built yet).",
+      "How a planned switch knows that all writes have arrived: verified: every item journalled, " +
+        "a second write, and read back; heartbeats: of every shard a later heartbeat has arrived, " +
+        "which says nothing of an item that replicates out of order.",
     ),
   automation: z
     .enum(["armed", "approval", "shadow", "paused"])

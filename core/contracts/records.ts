@@ -59,8 +59,8 @@ export const applicationKeys = {
 export const heartbeatSchema = z.object({ region: z.string(), at: z.number() });
 
 export const viewVerdict = z.enum(["healthy", "failing", "unknown"]);
-/** What a vantage point sees of a serving Region. Written when it changes, and `seenAt` once a
- * minute, so that a minute without looks restarts the stability clock. Times: ms since 1970. */
+/** What a vantage point sees of a serving Region. Written when it changes, and `seenAt` about every
+ * 30 s, so that a minute without looks restarts the stability clock. Times: ms since 1970. */
 export const viewSchema = z.object({
   vantage: z.string(),
   serving: z.string(),
@@ -100,6 +100,9 @@ export const approvalSchema = z.object({
   answeredAt: z.number().nullable(),
   answeredBy: z.string().nullable(),
 });
+
+/** The journal outlives any outage that a drain would follow; TTL then removes it. */
+export const journalDays = 7;
 
 /** An entry of the write-ahead journal in the application table, written just before its item.
  * sk: zero-padded ms since 1970, then the version. `expiresAt` (s) is the table's TTL attribute. */

@@ -8,14 +8,23 @@ import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
-import { firstMark, type JournalReader, readBack } from "../read-back.ts";
+import { type JournalReader, readBack, unprovable } from "../read-back.ts";
 
 export interface DrainPorts {
-  readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readMark">;
+  readonly control: Pick<
+    ControlTable,
+    "readRouting" | "writeRouting" | "readMark" | "readHeartbeats"
+  >;
   readonly ledger: Ledger;
   application(region: Region): JournalReader & Pick<ApplicationTable, "oldestHeartbeat">;
   now(): number;
+  sleep(milliseconds: number): Promise<void>;
 }
+
+/** The second beat from now is late enough, and it takes a moment to arrive. With beats 10 s apart a
+ * round of this is 25 s of the step's 60. */
+const graceMilliseconds = 5_000;
+const pollMilliseconds = 1_000;
 
 export async function checkDrain(
   ports: DrainPorts,
@@ -41,14 +50,23 @@ export async function checkDrain(
 async function verifiedDrain(ports: DrainPorts, claim: GrantedClaim): Promise<Drain> {
   const source = departureOf(claim);
   const target = destinationOf(claim);
-  const mark = (await ports.control.readMark(source)) ?? firstMark(source, claim.claimedAt);
-  const until = ports.now() + 60_000; // The gates are closed: whatever is announced is meant.
+  const [mark, heartbeats] = await Promise.all([
+    ports.control.readMark(source),
+    ports.control.readHeartbeats(),
+  ]);
+  // Announcements bear the source's clock, which may be ahead: its heartbeat says how far. The gates
+  // are closed, so whatever is announced is meant.
+  const clock = Math.max(ports.now(), heartbeats[source] ?? 0);
+  const detail = unprovable(source, mark, clock);
+  if (mark === null || detail !== null) return { ...undrained, detail: detail ?? "" };
   const { checked, missing } = await readBack(
     { source: ports.application(source), target: ports.application(target) },
-    { source, mark, throughEpoch: claim.epoch, until },
+    { source, mark, throughEpoch: claim.epoch, until: null, clock },
   );
   return { drained: missing === 0, missing, checked, detail: sentenceOf(target, checked, missing) };
 }
+
+const undrained = { drained: false, missing: null, checked: 0 };
 
 function sentenceOf(target: Region, checked: number, missing: number): string {
   return missing === 0
@@ -56,6 +74,9 @@ function sentenceOf(target: Region, checked: number, missing: number): string {
     : `${missing} of ${checked} items written since the mark have not arrived in ${target}.`;
 }
 
+/** No clock is held against another: a gate passes a write while its own heartbeat is younger than
+ * heartbeatSeconds. So what was written before the gates closed bears, on the source's clock, at most
+ * the newest heartbeat that there is now, and that, and the deadline. */
 async function heartbeatDrain(
   ports: DrainPorts,
   config: Config,
@@ -63,13 +84,21 @@ async function heartbeatDrain(
 ): Promise<Drain> {
   const source = departureOf(claim);
   const target = destinationOf(claim);
-  const gatesSeconds = config.writeLeaseSeconds + config.writeDeadlineSeconds;
-  const fencedAt = claim.claimedAt + gatesSeconds * 1_000;
-  const newest = await ports.application(target).oldestHeartbeat(source);
-  const drained = newest !== null && newest >= fencedAt;
-  const seen = newest === null ? "no heartbeat" : "only older heartbeats";
-  const detail = drained
-    ? `${target} shows heartbeats of ${source} from after its gates closed.`
-    : `${target} shows ${seen} of ${source} from after its gates closed.`;
-  return { drained, missing: null, checked: 0, detail };
+  const beat = (await ports.control.readHeartbeats())[source] ?? null;
+  const gateSeconds = config.detection.heartbeatSeconds + config.writeDeadlineSeconds;
+  const closed = beat === null ? Infinity : beat + gateSeconds * 1_000;
+  const until = ports.now() + 2 * config.detection.heartbeatSeconds * 1_000 + graceMilliseconds;
+  for (;;) {
+    const newest = await ports.application(target).oldestHeartbeat(source);
+    if (newest !== null && newest >= closed) {
+      const detail = `${target} shows heartbeats of ${source} from after its gates closed.`;
+      return { ...undrained, drained: true, detail };
+    }
+    if (beat === null || ports.now() + pollMilliseconds > until) {
+      const seen = newest === null ? "no heartbeat" : "only older heartbeats";
+      const detail = `${target} shows ${seen} of ${source} from after its gates closed.`;
+      return { ...undrained, detail };
+    }
+    await ports.sleep(pollMilliseconds);
+  }
 }

@@ -4,6 +4,7 @@ import { applicationTable } from "../adapters/application-table.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { ledger } from "../adapters/ledger.ts";
 import { defineHandler } from "../define-handler.ts";
+import { sleep } from "../sleep.ts";
 import { checkDrain } from "./check-drain.ts";
 
 export const handler = defineHandler({
@@ -17,6 +18,6 @@ export const handler = defineHandler({
       ledger: ledger(config, region, now),
       application: (where: string) => applicationTable(config, where),
     };
-    return checkDrain({ ...ports, now }, config, input);
+    return checkDrain({ ...ports, now, sleep }, config, input);
   },
 });

@@ -71,7 +71,8 @@ async function slowEvidence(ports: EvidencePorts, config: Config) {
   return { canaries, levers };
 }
 
-async function tableEvidence(ports: EvidencePorts, { config, region }: Here) {
+async function tableEvidence(ports: EvidencePorts, here: Here) {
+  const { config, region } = here;
   const [routing, views, health, heartbeats, replication, dnsAnswers] = await Promise.all([
     ports.control.readRouting(),
     ports.control.readViews().catch(() => []),
@@ -84,6 +85,6 @@ async function tableEvidence(ports: EvidencePorts, { config, region }: Here) {
   ]);
   checkedState(config, routing);
   const newest = replication[routing.active] ?? null;
-  const writes = await writesPerSecond(ports, region, routing, newest);
+  const writes = await writesPerSecond(ports, here, routing, newest);
   return { routing, views, health, heartbeats, replication, dnsAnswers, writes };
 }

@@ -5,6 +5,7 @@ import { applicationKeys, shards } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import { peerOf } from "../../core/names.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
+import type { Here } from "./gather-evidence.ts";
 
 export interface ReplicationPorts {
   application(region: Region): Pick<ApplicationTable, "oldestHeartbeat" | "readJournal">;
@@ -37,14 +38,15 @@ function beatSeen(ports: ReplicationPorts, at: Region, of: Region): Promise<numb
     .catch(() => null);
 }
 
-/** Acknowledged or not, a journal entry was a write that somebody meant. null: unknown. */
+/** Acknowledged or not, a journal entry was a write that somebody meant. null: unknown, as it is
+ * where no journal is written. */
 export async function writesPerSecond(
   ports: ReplicationPorts,
-  region: Region,
+  { config, region }: Here,
   { active, epoch }: RoutingState,
   newestSeen: number | null,
 ): Promise<number | null> {
-  if (newestSeen === null) return null;
+  if (newestSeen === null || config.drain !== "verified") return null;
   const from = newestSeen - rateWindowSeconds * 1_000;
   const hours = new Set([from, newestSeen].map((at) => Math.floor(at / 3_600_000)));
   const partitions = [...hours].flatMap((hour) =>

@@ -6,8 +6,8 @@ import type { Verdict, View } from "../../core/contracts/records.ts";
 import { servingRegions, vantageRegions } from "../../core/names.ts";
 import { type LooksByVantage, looksWanted } from "./looks-from-all.ts";
 
-/** Views are confirmed once a minute; half a minute of delay is no gap. */
-const viewGapMilliseconds = 90_000;
+/** A minute without looks restarts the stability clock. Views are confirmed every 30 s. */
+const viewGapMilliseconds = 60_000;
 
 export function reportsOf(
   config: Config,

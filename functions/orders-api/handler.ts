@@ -44,6 +44,7 @@ function partsOf({ env, log }: Invocation): Parts {
   return {
     region,
     gate,
+    journals: config.drain === "verified",
     table: applicationTable(config, region),
     wake: everyTenSeconds(put, tick),
     now,

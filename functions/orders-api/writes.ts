@@ -1,6 +1,7 @@
 // The two writes: an order, and a canary's item. Both pass the gate, and neither is sent or
 // acknowledged later than the gate's deadline: what can't be acknowledged in time is answered 503,
-// and the client repeats it under the same key, here or in the other Region.
+// and the client repeats it under the same key, here or in the other Region. A canary's item has no
+// journal entry: no customer misses it, and its vantage point writes it again in seconds.
 import type { Region } from "../../core/config/schema.ts";
 import {
   activeRegionHeader,
@@ -10,7 +11,12 @@ import {
   newOrderSchema,
   type Order,
 } from "../../core/contracts/orders.ts";
-import { applicationKeys, type JournalEntry, type Stamp } from "../../core/contracts/records.ts";
+import {
+  applicationKeys,
+  type JournalEntry,
+  journalDays,
+  type Stamp,
+} from "../../core/contracts/records.ts";
 import { type ApplicationTable, journalSortKey } from "../adapters/application-table.ts";
 import type { Gate, GateAnswer } from "../write-gate/gate.ts";
 import type { Demand } from "../write-gate/judge.ts";
@@ -20,6 +26,8 @@ import { contentOf, orderId, shardOf, versionOf } from "./identity.ts";
 export interface WritePorts {
   readonly region: Region;
   readonly gate: Gate;
+  /** Announce each order first, for the verified drain. */
+  readonly journals: boolean;
   readonly table: Pick<ApplicationTable, "putOrder" | "readOrder" | "putCanary" | "putJournal">;
   /** The gate refused a customer's write: somebody should look. Never fails, is bounded. */
   readonly wake: (why: string, active: Region | null) => Promise<void>;
@@ -35,8 +43,6 @@ class DeadlinePassed extends Error {
   override readonly name = "DeadlinePassed";
 }
 
-/** The journal outlives any outage that a drain would follow; TTL then removes it. */
-const journalDays = 7;
 /** A switch's write pause is some seconds; sooner is only noise. */
 const retryAfterSeconds = "5";
 
@@ -99,7 +105,7 @@ async function writeOrder(
     createdAt: new Date(stamp.writtenAt).toISOString(),
     ...stamp,
   };
-  await ports.table.putJournal(journalOf(order, stamp), secondsLeft(open));
+  if (ports.journals) await ports.table.putJournal(journalOf(order, stamp), secondsLeft(open));
   const created = await ports.table.putOrder(order, secondsLeft(open));
   const stored = created ? order : await ports.table.readOrder(id);
   secondsLeft(open);

@@ -11,6 +11,7 @@ import { controlTable } from "../adapters/control-table.ts";
 import { putSignal } from "../adapters/events.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
 import { ledger } from "../adapters/ledger.ts";
+import { nameServersOf } from "../adapters/name-servers.ts";
 import { readCheckIds } from "../adapters/parameters.ts";
 import { route53 } from "../adapters/route53.ts";
 import { stateMachine } from "../adapters/state-machine.ts";
@@ -18,6 +19,7 @@ import { defineHandler, type Invocation } from "../define-handler.ts";
 import { livePorts } from "../journey/live.ts";
 import { measureFor } from "../metrics.ts";
 import { sleep } from "../sleep.ts";
+import { fullStride } from "./advance-mark.ts";
 import { beat } from "./beat.ts";
 import { emptyMemory, type LookAroundPorts, lookAround } from "./look-around.ts";
 import { type Duty, type Pace, workUntil } from "./minute.ts";
@@ -33,7 +35,7 @@ const signalSeconds = 2;
 
 const pace: Pace = new Map();
 const memory = emptyMemory();
-const known: Known = { epoch: 0, checksCopiedAt: null };
+const known: Known = { epoch: 0, checksCopiedAt: null, stride: fullStride() };
 const now = () => Date.now();
 
 export const handler = defineHandler({
@@ -69,7 +71,7 @@ function dutiesOf(invocation: Invocation, say: (sentence: string) => void): Duty
       name: "beat",
       everySeconds: heartbeatSeconds,
       needsSeconds: 1,
-      run: () => beat(region, known.epoch, { control, application, now }),
+      run: () => beat(region, known, { control, application, now }),
     },
     {
       name: "reconcile",
@@ -100,6 +102,8 @@ function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => voi
     control: controlTable(config, region),
     machine: stateMachine(config, region, accountOf(invocation.functionArn)),
     health: healthIssues(config, region),
+    nameServers: nameServersOf(config),
+    measure: measureFor(config),
     application: (where) => applicationTable(config, where),
     readCheckIds: () => readCheckIds(config),
     ledger: ledger(config, region, now),

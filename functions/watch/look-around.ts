@@ -7,7 +7,7 @@ import type { View } from "../../core/contracts/records.ts";
 import type { Signal } from "../../core/contracts/signal.ts";
 import { servingRegions } from "../../core/names.ts";
 import { type JourneyPorts, walk } from "../journey/journey.ts";
-import { type Sight, seen, sightFrom, verdictOf, viewToRecord } from "./sight.ts";
+import { blank, type Sight, seen, sightFrom, verdictOf, viewToRecord } from "./sight.ts";
 
 export interface LookAroundPorts extends JourneyPorts {
   readonly views: {
@@ -78,8 +78,8 @@ async function take(
 ): Promise<void> {
   const { serving } = look;
   const { lookFailures } = config.detection;
-  const before = memory.sights.get(serving) ?? { passed: [], recorded: null };
-  const sight = seen(before, look, lookFailures);
+  const before = memory.sights.get(serving) ?? blank;
+  const sight = seen(before, look, lookFailures, ports.now());
   memory.sights.set(serving, sight);
   const verdict = verdictOf(sight, lookFailures);
   if (verdict !== verdictOf(before, lookFailures)) {

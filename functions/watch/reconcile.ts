@@ -5,16 +5,17 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import type { HealthIssue } from "../../core/contracts/evidence.ts";
 import type { CheckIds, View } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
-import { servingRegions } from "../../core/names.ts";
+import { leverRegions, peerOf, servingRegions } from "../../core/names.ts";
 import { abandonedPlan, initialState } from "../../core/plan.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
+import type { NameServers } from "../adapters/name-servers.ts";
 import type { LeverPorts } from "../levers.ts";
+import type { Measure } from "../metrics.ts";
 import { type StartPorts, startRun, type WakeUp } from "../on-signal/start-run.ts";
-import { advanceMark } from "./advance-mark.ts";
+import { advanceMark, type Stride } from "./advance-mark.ts";
 import { reassertLevers } from "./reassert-levers.ts";
-import { confirmedWithinMilliseconds } from "./sight.ts";
 
 export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now"> {
   readonly config: Config;
@@ -22,6 +23,8 @@ export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now"> {
   readonly control: ControlTable;
   readonly machine: StartPorts["machine"];
   readonly health: Pick<HealthIssues, "list">;
+  readonly nameServers: NameServers;
+  readonly measure: Measure;
   readonly application: (region: Region) => ApplicationTable;
   /** From the parameter store; null: not deployed yet. */
   readonly readCheckIds: () => Promise<CheckIds | null>;
@@ -34,12 +37,15 @@ export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now"> {
 export interface Known {
   epoch: number;
   checksCopiedAt: number | null;
+  readonly stride: Stride;
 }
 
 /** The active Region sees to the levers at once, the passive one later in the minute: it finds
  * nothing to do while the active one lives, and Route 53's API is not asked twice. */
 const passiveWaitsMilliseconds = 15_000;
 const copyChecksMilliseconds = 600_000;
+/** Looks at a dead Region take 20 s, and the view's next confirmation comes with one of them. */
+const viewStandsMilliseconds = 90_000;
 
 export async function reconcile(ports: ReconcilePorts, known: Known): Promise<void> {
   const { control, region } = ports;
@@ -50,7 +56,9 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
   await alone("Waking a run", ports, () => wakeRun(ports, routing));
   if (!isSteady(routing)) return;
   await Promise.all([
-    alone("Advancing the mark", ports, () => advanceMark(ports, routing)),
+    alone("Advancing the mark", ports, async () => {
+      if (ports.config.drain === "verified") await advanceMark(ports, routing, known.stride);
+    }),
     alone("Re-asserting the levers", ports, async () => {
       const now = region === routing.active ? routing : await readLater(ports);
       if (isSteady(now)) await reassertLevers(ports, now);
@@ -116,11 +124,13 @@ async function wakeRun(ports: ReconcilePorts, routing: RoutingState): Promise<vo
 
 async function standingVote(
   ports: ReconcilePorts,
-  { active }: RoutingState,
+  routing: RoutingState,
   now: number,
 ): Promise<WakeUp | null> {
+  const { active } = routing;
   const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list(now)]);
-  const vote = voteOfViews(views, active, now) ?? voteOfHealth(issues, active);
+  const seen = voteOfViews(views, active, now) ?? voteOfHealth(issues, active);
+  const vote = seen ?? (await voteOfDns(ports, routing));
   return vote === null ? null : { kind: "reconcile", against: active, words: `reconcile:${vote}` };
 }
 
@@ -129,7 +139,7 @@ function voteOfViews(views: readonly View[], active: Region, now: number): strin
     (view) =>
       view.serving === active &&
       view.verdict === "failing" &&
-      now - view.seenAt <= confirmedWithinMilliseconds,
+      now - view.seenAt <= viewStandsMilliseconds,
   );
   if (against.length === 0) return null;
   return `${against.map((view) => view.vantage).join(", ")} find ${active} failing`;
@@ -138,6 +148,21 @@ function voteOfViews(views: readonly View[], active: Region, now: number): strin
 function voteOfHealth(issues: readonly HealthIssue[], active: Region): string | null {
   const issue = issues.find((each) => each.region === active && each.counts);
   return issue === undefined ? null : `an open Health issue of ${issue.service} in ${active}`;
+}
+
+/** What no lever of ours was told to do. How the levers stand the run reads itself. */
+async function voteOfDns(ports: ReconcilePorts, routing: RoutingState): Promise<string | null> {
+  const { config, nameServers } = ports;
+  const { active, levers, switchAttempted } = routing;
+  const untouched = leverRegions(config).every(
+    (region) =>
+      levers[region]?.switch === "released" &&
+      levers[region]?.drain === "released" &&
+      switchAttempted[region] === "released",
+  );
+  if (!untouched) return null;
+  const answered = await nameServers.answeredRegion();
+  return answered === peerOf(config, active) ? `Route 53 answers ${answered} by itself` : null;
 }
 
 async function alone(

@@ -9,30 +9,43 @@ export interface Sight {
   readonly passed: readonly boolean[];
   /** As recorded in the control table; null: never. */
   readonly recorded: View | null;
+  /** When the last look was taken, and since when none was missing for a minute; null: never. */
+  readonly lookedAt: number | null;
+  readonly unbrokenSince: number | null;
 }
 
-/** A view that was not confirmed for so long begins anew: a minute, and half of one for looks that
- * take their time. */
-export const confirmedWithinMilliseconds = 90_000;
-/** Recorded again after so long without a change: with looks every 10 s, at least once a minute. */
-const recordAgainMilliseconds = 50_000;
+export const blank: Sight = { passed: [], recorded: null, lookedAt: null, unbrokenSince: null };
+
+/** A minute without looks restarts the stability clock. */
+export const gapMilliseconds = 60_000;
+/** Recorded again after so long without a change: with looks every 10 s each third one, so that a
+ * container that starts anew finds a view that is at most 20 s older than the last look. */
+const recordAgainMilliseconds = 25_000;
 
 /** After a cold start the recorded view stands for the looks before, if it is recent. */
 export function sightFrom(recorded: View | null, now: number, lookFailures: number): Sight {
-  if (recorded === null || now - recorded.seenAt > confirmedWithinMilliseconds) {
-    return { passed: [], recorded };
-  }
+  if (recorded === null || now - recorded.seenAt > gapMilliseconds) return { ...blank, recorded };
   const before = { healthy: [true], failing: [false], unknown: [] }[recorded.verdict];
   return {
     passed: Array(lookFailures - 1)
       .fill(before)
       .flat(),
     recorded,
+    lookedAt: recorded.seenAt,
+    unbrokenSince: recorded.since,
   };
 }
 
-export function seen(sight: Sight, look: Look, lookFailures: number): Sight {
-  return { ...sight, passed: [...sight.passed, look.passed].slice(-lookFailures) };
+/** `now`: ms since 1970, when the look was taken. */
+export function seen(sight: Sight, look: Look, lookFailures: number, now: number): Sight {
+  const { lookedAt, unbrokenSince } = sight;
+  const unbroken = lookedAt !== null && now - lookedAt <= gapMilliseconds;
+  return {
+    ...sight,
+    passed: [...sight.passed, look.passed].slice(-lookFailures),
+    lookedAt: now,
+    unbrokenSince: unbroken ? unbrokenSince : now,
+  };
 }
 
 export function verdictOf(sight: Sight, lookFailures: number): Verdict {
@@ -53,7 +66,6 @@ export function viewToRecord(
   const detail = look.passed ? "" : `${look.failedStep ?? "look"}: ${look.detail}`;
   const view = { vantage, serving: look.serving, verdict, seenAt: now, detail };
   if (recorded === null || recorded.verdict !== verdict) return { ...view, since: now };
-  const gap = now - recorded.seenAt;
-  if (gap < recordAgainMilliseconds) return null;
-  return { ...view, since: gap > confirmedWithinMilliseconds ? now : recorded.since };
+  if (now - recorded.seenAt < recordAgainMilliseconds) return null;
+  return { ...view, since: Math.max(recorded.since, sight.unbrokenSince ?? now) };
 }

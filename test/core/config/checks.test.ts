@@ -10,7 +10,6 @@ describe("What this version doesn't build", () => {
     [{ frontend: true }, "$.frontend: true is not built yet"],
     [{ writes: "any-region" }, '$.writes: "any-region" is not built yet'],
     [{ coordination: "eventual" }, '$.coordination: "eventual" is not built yet'],
-    [{ drain: "heartbeats" }, '$.drain: "heartbeats" is not built yet'],
     [{ approval: { twoPerson: true } }, "$.approval.twoPerson: true is not built yet"],
   ])("is refused by name: %j", (difference, fault) => {
     expect(faultsOf(difference)).toEqual([fault]);
@@ -88,6 +87,14 @@ describe("Timing", () => {
     expect(faultsOf({ writeLeaseSeconds: 59, objectives: { rtoSeconds: 999 } })).toEqual([
       "$.writeLeaseSeconds: write lease and write deadline (59 s + 2 s) must be at most 60 s " +
         "together: a fence waits for both",
+    ]);
+  });
+
+  it("of heartbeats that a drain by heartbeats can't wait for is refused.", () => {
+    expect(faultsOf({ drain: "heartbeats", detection: { heartbeatSeconds: 20 } })).toEqual([]);
+    expect(faultsOf({ drain: "heartbeats", detection: { heartbeatSeconds: 21 } })).toEqual([
+      '$.detection.heartbeatSeconds: must be at most 20 with "drain": "heartbeats": the drain ' +
+        "waits for the second beat from now, within one step of the machine",
     ]);
   });
 

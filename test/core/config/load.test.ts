@@ -124,10 +124,10 @@ describe("A configuration", () => {
   });
 
   it("is thrown back with all faults where a value is needed.", () => {
-    const wrong = { ...settings, frontend: true, drain: "heartbeats" };
+    const wrong = { ...settings, frontend: true, workloads: ["events"] };
     expect(() => checkedConfig(wrong)).toThrow(ConfigRefused);
     expect(() => checkedConfig(wrong)).toThrow(
-      '$.frontend: true is not built yet\n$.drain: "heartbeats" is not built yet',
+      '$.workloads: "events" is not built yet\n$.frontend: true is not built yet',
     );
   });
 });

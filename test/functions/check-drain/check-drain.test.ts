@@ -21,7 +21,15 @@ interface Seen {
   readonly heartbeat?: number | null;
 }
 
-function portsOf(tables: Record<string, Seen>, markAt = now - 60_000) {
+interface World {
+  readonly markAt?: number | null;
+  /** The source's control-table heartbeat; null: never seen. */
+  readonly beatAt?: number | null;
+}
+
+function portsOf(tables: Record<string, Seen>, world: World = {}) {
+  const { markAt = now - 60_000, beatAt = now - 4_000 } = world;
+  let waited = 0;
   const application = (region: string) => ({
     async readJournal(partition: string, from: number, to: number) {
       const entries = tables[region]?.journal?.[partition] ?? [];
@@ -36,11 +44,19 @@ function portsOf(tables: Record<string, Seen>, markAt = now - 60_000) {
         }),
       );
     },
-    oldestHeartbeat: async () => tables[region]?.heartbeat ?? null,
+    // Beats go on while the drain waits.
+    oldestHeartbeat: async () => {
+      const heartbeat = tables[region]?.heartbeat ?? null;
+      return heartbeat === null ? null : heartbeat + Math.floor(waited / 10_000) * 10_000;
+    },
   });
-  const mark = markDoor({ source: "us-east-1", epoch: 1, at: markAt });
-  const control = Object.assign(routingDoor(state), mark);
-  return { application, control, ledger: told().ledger, now: () => now };
+  const mark = markDoor(markAt === null ? null : { source: "us-east-1", epoch: 1, at: markAt });
+  const readHeartbeats = async () => ({ "us-east-1": beatAt, "us-west-2": now });
+  const control = Object.assign(routingDoor(state), mark, { readHeartbeats });
+  const sleep = async (milliseconds: number) => {
+    waited += milliseconds;
+  };
+  return { application, control, ledger: told().ledger, now: () => now + waited, sleep };
 }
 
 const journal = (entries: JournalEntry[]) => ({ [`journal#us-east-1#1#0#${hour}`]: entries });
@@ -88,16 +104,62 @@ test("Nor does one whose item only the target has", async () => {
 
 test("What the mark vouches for is not read again", async () => {
   const tables = { "us-east-1": { journal: journal([entry("a", "v1", 30)]) } };
-  expect((await checkDrain(portsOf(tables, now - 10_000), config, input)).checked).toBe(0);
+  expect((await checkDrain(portsOf(tables, { markAt: now - 10_000 }), config, input)).checked).toBe(
+    0,
+  );
 });
 
-test("By heartbeats: drained once every shard shows a beat from after the gates closed", async () => {
-  const byHeartbeats = { ...config, drain: "heartbeats" as const };
-  const beatAt = async (heartbeat: number | null) => {
-    const ports = portsOf({ "us-west-2": { heartbeat } });
-    return (await checkDrain(ports, byHeartbeats, input)).drained;
+test("An entry of a source whose clock is hours ahead is read, too", async () => {
+  const ahead = Math.floor((now + 7_200_000) / 3_600_000);
+  const early = entry("a", "v1", -7_200_000 / 1_000);
+  const tables = {
+    "us-east-1": {
+      journal: { [`journal#us-east-1#1#0#${ahead}`]: [early] },
+      versions: { "order#a": "v1" },
+    },
   };
-  expect(await beatAt(null)).toBe(false);
-  expect(await beatAt(state.claimedAt + 6_999)).toBe(false);
-  expect(await beatAt(state.claimedAt + 7_000)).toBe(true);
+  const drain = await checkDrain(portsOf(tables, { beatAt: now + 7_190_000 }), config, input);
+  expect([drain.drained, drain.missing]).toEqual([false, 1]);
+});
+
+test("Without a mark nothing is drained", async () => {
+  expect(await checkDrain(portsOf({}, { markAt: null }), config, input)).toEqual({
+    drained: false,
+    missing: null,
+    checked: 0,
+    detail: "There is no mark of us-east-1: nothing says where to begin reading.",
+  });
+});
+
+test("Nor is anything beyond the journal's life, whose entries have expired", async () => {
+  const days = (count: number) => now - count * 86_400_000;
+  expect((await checkDrain(portsOf({}, { markAt: days(6.9) }), config, input)).drained).toBe(true);
+  const drain = await checkDrain(portsOf({}, { markAt: days(7) }), config, input);
+  expect(drain.drained).toBe(false);
+  expect(drain.detail).toContain("its journal goes back 7 days only");
+});
+
+const byHeartbeats = { ...config, drain: "heartbeats" as const };
+async function drainedBy(heartbeat: number | null, beatAt: number | null = now - 4_000) {
+  const ports = portsOf({ "us-west-2": { heartbeat } }, { beatAt });
+  const { drained } = await checkDrain(ports, byHeartbeats, input);
+  return { drained, waited: ports.now() - now };
+}
+
+// The newest beat stands at -4 s: a gate may have passed a write under it until +6 s, and had it
+// acknowledged until +8 s.
+test("By heartbeats: drained once every shard shows a beat that no open gate can have seen", async () => {
+  expect(await drainedBy(now + 8_000)).toEqual({ drained: true, waited: 0 });
+  expect(await drainedBy(now + 7_999)).toEqual({ drained: true, waited: 10_000 });
+  expect(await drainedBy(now - 4_000)).toEqual({ drained: true, waited: 20_000 });
+  expect(await drainedBy(now - 40_000)).toEqual({ drained: false, waited: 25_000 });
+});
+
+test("By heartbeats: a source's clock that is ahead proves nothing early", async () => {
+  expect(await drainedBy(now + 56_000, now + 56_000)).toEqual({ drained: true, waited: 20_000 });
+});
+
+test("By heartbeats: not drained where none was ever seen", async () => {
+  expect(await drainedBy(null)).toEqual({ drained: false, waited: 25_000 });
+  expect(await drainedBy(now + 8_000, null)).toEqual({ drained: false, waited: 0 });
 });

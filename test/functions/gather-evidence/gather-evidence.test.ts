@@ -161,7 +161,7 @@ test("A view is stable since its change, unless it was not confirmed lately", as
   const view: View = {
     ...{ vantage: "us-east-2", serving: "us-east-1", verdict: "healthy", detail: "" },
     since: now - 7_200_000,
-    seenAt: now - 89_000,
+    seenAt: now - 60_000,
   };
   const sinceWith = async (difference: Partial<View>) => {
     const control = { ...portsOf().control, readViews: async () => [{ ...view, ...difference }] };
@@ -170,7 +170,7 @@ test("A view is stable since its change, unless it was not confirmed lately", as
     return seen?.healthySince;
   };
   expect(await sinceWith({})).toBe(now - 7_200_000);
-  expect(await sinceWith({ seenAt: now - 91_000 })).toBeNull();
+  expect(await sinceWith({ seenAt: now - 60_001 })).toBeNull();
   expect(await sinceWith({ verdict: "failing" })).toBeNull();
 });
 

@@ -27,6 +27,7 @@ class World {
   readonly ports: ApiPorts = {
     region: "us-east-1",
     healthStatus: 200,
+    journals: true,
     gate: {
       check: async (demand) => {
         this.demands.push(demand);
@@ -104,6 +105,13 @@ describe("the orders API", () => {
       statusCode: 503,
       headers: { "X-Region": "us-east-1" },
     });
+  });
+
+  it("journals nothing where nobody will read the journal back", async () => {
+    const world = new World();
+    Object.assign(world.ports, { journals: false });
+    expect((await world.post(wanted)).statusCode).toBe(201);
+    expect(world.steps).toEqual(["order"]);
   });
 
   it("journals an order before it writes it, and stamps it", async () => {

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { JournalEntry, Mark } from "../../../core/contracts/records.ts";
-import type { JournalReader } from "../../../functions/read-back.ts";
-import { advanceMark } from "../../../functions/watch/advance-mark.ts";
+import type { Measures } from "../../../functions/metrics.ts";
+import { type JournalReader, readBack } from "../../../functions/read-back.ts";
+import { advanceMark, fullStride } from "../../../functions/watch/advance-mark.ts";
 import { config, nine, steady } from "../steady.ts";
 import { controlWith } from "./control.ts";
 
@@ -14,6 +15,11 @@ class World {
   readonly target = new Map<string, string>();
   journal: JournalEntry[] = [];
   readonly put: Mark[] = [];
+  readonly stride = fullStride();
+  readonly measured: Measures[] = [];
+  /** Journal partitions are not answered. */
+  hangs = false;
+  read = 0;
 
   /** An order that was journalled; it has arrived unless said otherwise. */
   order(id: string, at: number, where: { source: boolean; target: boolean }) {
@@ -27,8 +33,11 @@ class World {
 
   private reader(items: Map<string, string>): JournalReader {
     return {
-      readJournal: async (partition, from, to) =>
-        this.journal.filter(({ pk, at }) => pk === partition && at >= from && at <= to),
+      readJournal: async (partition, from, to) => {
+        this.read += 1;
+        if (this.hangs) await new Promise(() => {});
+        return this.journal.filter(({ pk, at }) => pk === partition && at >= from && at <= to);
+      },
       readVersions: async (keys) =>
         new Map(
           keys.flatMap((key): [string, string][] => {
@@ -37,6 +46,10 @@ class World {
           }),
         ),
     };
+  }
+
+  get tables() {
+    return { source: this.reader(this.source), target: this.reader(this.target) };
   }
 
   async advance(epoch = 1): Promise<Mark[]> {
@@ -52,8 +65,10 @@ class World {
           },
         }),
         application: (region) => this.reader(region === "us-east-1" ? this.source : this.target),
+        measure: (measures) => this.measured.push(measures),
       },
       steady({ epoch }),
+      this.stride,
     );
     return this.put;
   }
@@ -102,5 +117,47 @@ describe("advancing the mark", () => {
       epoch: 2,
       at: nine + 20 * hour - 3_000,
     });
+  });
+
+  it("halves its steps while they don't fit, and lengthens them again", async () => {
+    const world = new World();
+    world.heartbeatAt = nine + 20 * hour;
+    world.hangs = true;
+    vi.useFakeTimers();
+    const late = expect(world.advance()).rejects.toThrow("No answer within 10 s.");
+    await vi.advanceTimersByTimeAsync(10_000);
+    await late;
+    vi.useRealTimers();
+    world.hangs = false;
+    expect(await world.advance()).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 3 * hour }]);
+    expect(world.stride.milliseconds).toBe(6 * hour);
+  });
+
+  it("does not go on reading when its time is over", async () => {
+    const world = new World();
+    world.heartbeatAt = nine + 20 * hour;
+    const controller = new AbortController();
+    const reading = readBack(world.tables, {
+      source: "us-east-1",
+      mark: { source: "us-east-1", epoch: 1, at: nine },
+      throughEpoch: 1,
+      until: nine + 20 * hour,
+      clock: nine + 20 * hour,
+      signal: controller.signal,
+    });
+    controller.abort();
+    await expect(reading).rejects.toThrow("Nobody waits for this reading any more.");
+    expect(world.read).toBe(4);
+  });
+
+  it("says how old the mark is, and proves nothing by a journal that has expired", async () => {
+    const world = new World();
+    await world.advance();
+    expect(world.measured).toEqual([{ MarkAgeSeconds: 60 }]);
+    world.heartbeatAt = nine + 7 * 24 * hour;
+    await expect(world.advance()).rejects.toThrow("its journal goes back 7 days only.");
+    world.mark = null;
+    await expect(world.advance()).rejects.toThrow("There is no mark of us-east-1");
+    expect(world.measured.at(-1)).toEqual({ MarkAgeSeconds: null });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { HealthIssue } from "../../../core/contracts/evidence.ts";
 import type { CheckIds, Mark, View } from "../../../core/contracts/records.ts";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
+import { fullStride } from "../../../functions/watch/advance-mark.ts";
 import { type Known, reconcile } from "../../../functions/watch/reconcile.ts";
 import { config, nine, steady, switching, unplanned } from "../steady.ts";
 import { controlWith } from "./control.ts";
@@ -39,7 +40,8 @@ class World {
   storedChecks: CheckIds | null = checks;
   parameter: CheckIds | null = checks;
   milliseconds = 0;
-  readonly known: Known = { epoch: 0, checksCopiedAt: null };
+  answered: string | null = null;
+  readonly known: Known = { epoch: 0, checksCopiedAt: null, stride: fullStride() };
   readonly done: string[] = [];
   readonly marks: Mark[] = [];
 
@@ -78,6 +80,8 @@ class World {
           },
         },
         health: { list: async () => this.health },
+        nameServers: { answeredRegion: async () => this.answered },
+        measure: () => undefined,
         application: () => unplanned("the journal"),
         readCheckIds: async () => this.parameter,
         ledger: {
@@ -163,6 +167,17 @@ describe("reconcile", () => {
       "orders-1-29474460 reconcile:an open Health issue of LAMBDA in us-east-1",
       ...quietMinute,
     ]);
+  });
+
+  it("starts a run while Route 53 answers the passive Region and no lever was pulled", async () => {
+    const world = new World();
+    world.answered = "us-west-2";
+    expect(await world.reconcile()).toEqual([
+      "orders-1-29474460 reconcile:Route 53 answers us-west-2 by itself",
+      ...quietMinute,
+    ]);
+    world.routing = steady({ switchAttempted: { "us-east-1": "pulled" } });
+    expect((await world.reconcile()).join()).not.toContain("by itself");
   });
 
   it("has a lapsed lease taken over from either Region, and leaves the levers alone", async () => {

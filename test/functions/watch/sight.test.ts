@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Look } from "../../../core/contracts/evidence.ts";
 import type { View } from "../../../core/contracts/records.ts";
 import {
+  blank,
   type Sight,
   seen,
   sightFrom,
@@ -35,12 +36,10 @@ function view(difference: Partial<View> = {}): View {
 
 function verdictAfter(sight: Sight, ...passed: boolean[]) {
   return verdictOf(
-    passed.reduce((each, one) => seen(each, look(one), 3), sight),
+    passed.reduce((each, one) => seen(each, look(one), 3, nine), sight),
     3,
   );
 }
-
-const blank: Sight = { passed: [], recorded: null };
 
 describe("a sight", () => {
   it("needs three looks of one mind", () => {
@@ -54,14 +53,15 @@ describe("a sight", () => {
   it("takes up a recent view after a cold start, and no other", () => {
     const failing = view({ verdict: "failing" });
     expect(verdictAfter(sightFrom(failing, nine + 30_000, 3), false)).toBe("failing");
-    expect(verdictAfter(sightFrom(failing, nine + 90_001, 3), false)).toBe("unknown");
+    expect(verdictAfter(sightFrom(failing, nine + 60_001, 3), false)).toBe("unknown");
     expect(verdictAfter(sightFrom(view(), nine + 30_000, 3), true)).toBe("healthy");
     expect(verdictAfter(sightFrom(null, nine, 3), true)).toBe("unknown");
   });
 
   function recorded(passed: boolean[], stored: View, now: number) {
     const where = { vantage: "us-west-2", now, lookFailures: 3 };
-    return viewToRecord({ passed, recorded: stored }, look(passed.at(-1) ?? true), where);
+    const sight = { passed, recorded: stored, lookedAt: now, unbrokenSince: stored.since };
+    return viewToRecord(sight, look(passed.at(-1) ?? true), where);
   }
 
   it("records a change at once, with its own beginning", () => {
@@ -75,16 +75,25 @@ describe("a sight", () => {
     });
   });
 
-  it("confirms an unchanged view about once a minute, and keeps its beginning", () => {
+  it("confirms an unchanged view after 25 s, and keeps its beginning", () => {
     const healthy = [true, true, true];
-    expect(recorded(healthy, view(), nine + 49_999)).toBe(null);
-    expect(recorded(healthy, view(), nine + 50_000)).toEqual(view({ seenAt: nine + 50_000 }));
+    expect(recorded(healthy, view(), nine + 24_999)).toBe(null);
+    expect(recorded(healthy, view(), nine + 25_000)).toEqual(view({ seenAt: nine + 25_000 }));
   });
 
-  it("begins anew after more than 90 s without a confirmation", () => {
-    const healthy = [true, true, true];
-    const sinceAfter = (gap: number) => recorded(healthy, view(), nine + gap)?.since;
-    expect(sinceAfter(90_000)).toBe(nine - 3_600_000);
-    expect(sinceAfter(90_001)).toBe(nine + 90_001);
+  it("begins anew after more than a minute without a look, and not after one of less", () => {
+    const sinceAfter = (...looks: number[]) => {
+      const sight = looks.reduce(
+        (each, seconds) => seen(each, look(true), 3, nine + seconds * 1_000),
+        sightFrom(view(), nine + 10_000, 3),
+      );
+      const now = nine + (looks.at(-1) ?? 0) * 1_000;
+      return viewToRecord(sight, look(true), { vantage: "us-west-2", now, lookFailures: 3 })?.since;
+    };
+    expect(sinceAfter(60)).toBe(nine - 3_600_000);
+    expect(sinceAfter(61)).toBe(nine + 61_000);
+    // Not recorded for long, but looked at all the time.
+    expect(sinceAfter(50, 100, 150)).toBe(nine - 3_600_000);
+    expect(sinceAfter(50, 111, 150)).toBe(nine + 111_000);
   });
 });
