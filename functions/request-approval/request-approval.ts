@@ -33,7 +33,8 @@ export async function requestApproval(
   const approval = approvalOf(here, input, ports.now());
   const earlier = await ports.approvals.list();
   refuseIfOpen(earlier, approval);
-  refuseIfRejectedLately(earlier, approval, here.config);
+  // An operator who asks again has changed their mind; automation would only nag.
+  if (input.request.mode === "automatic") refuseIfRejectedLately(earlier, approval, here.config);
   const [subject, ...lines] = wordsOf(here.config, input.decision, approval);
   await ports.ledger.append({
     execution: executionArn,

@@ -102,6 +102,13 @@ test("What was rejected lately for the same reasons is not asked again", async (
   expect(events).toEqual([]);
 });
 
+test("An operator who asks again after a rejection is asked again", async () => {
+  const { ports, asked } = portsOf([{}]);
+  const operators = { mode: "planned", requestedBy: "ada" } as const;
+  await requestApproval(ports, here, { ...input, request: operators });
+  expect(asked).toHaveLength(1);
+});
+
 test.each<[string, Partial<Approval>]>([
   ["other reasons", { blockedBy: ["cooldown", "loss-unknown"] }],
   ["a rejection that is 15 minutes old", { answeredAt: now - 900_000 }],
