@@ -4,7 +4,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
 import type { Config, Region } from "../core/config/schema.ts";
 import {
   applicationKeys,
@@ -21,6 +20,7 @@ import { type Facts, routingAtEnd } from "./report/gather.ts";
 import type { Progress } from "./report/progress.ts";
 import type { DrillResult } from "./report/result.ts";
 import { drillResult } from "./report/verdict.ts";
+import { healthWords } from "./scenarios/health-words.ts";
 import type { LoadedScenario } from "./scenarios/load.ts";
 import { Operator } from "./scenarios/operator.ts";
 import { operatorPolicy } from "./scenarios/operator-policy.ts";
@@ -192,12 +192,7 @@ class Drill {
       regionOf,
       operate: (command) => void operator.carryOut(command),
       deliverHealthEvent: (region, event) => {
-        const { service, statusCode, eventRegion } = healthDetail.parse(event.detail);
-        log.emit("health-event", region, {
-          code: service,
-          status: statusCode,
-          impacted: eventRegion,
-        });
+        log.emit("health-event", region, healthWords(event.detail));
         events.putAwsEvent(region, event);
       },
       faults: {
@@ -232,9 +227,3 @@ class Drill {
     };
   }
 }
-
-const healthDetail = z.looseObject({
-  service: z.string().default(""),
-  statusCode: z.string().default(""),
-  eventRegion: z.string().default(""),
-});
