@@ -9,7 +9,7 @@ import { bounded, cloudWatchIn } from "./clients.ts";
 export interface DrainMetric {
   /** `at`: ms since 1970, the time of the strong read that the value rests on. */
   publish(region: Region, position: LeverPosition, at: number, seconds?: number): Promise<void>;
-  /** The newest datapoint of the last minutes; null: there is none. */
+  /** As said in the newest of the last minutes; null: nothing was, or both positions were. */
   read(region: Region, now: number, seconds?: number): Promise<LeverPosition | null>;
 }
 
@@ -50,10 +50,16 @@ export function drainMetricOf(config: Config): DrainMetric {
     },
     async read(region, now, seconds = callSeconds) {
       const newest = await newestDatapoint(drainQuery(config, region), now, seconds);
-      if (newest === null) return null;
-      return newest.value >= 1 ? "pulled" : "released";
+      return newest === null ? null : positionOf(newest.value);
     },
   };
+}
+
+/** From a minute's average. Which of two positions was said last can't be told of a minute in which
+ * both were: taken for either, a lever would be moved as if that moved nothing. */
+export function positionOf(average: number): LeverPosition | null {
+  if (average >= 1) return "pulled";
+  return average <= 0 ? "released" : null;
 }
 
 function drainQuery(config: Config, region: Region): MetricQuery {
@@ -62,7 +68,7 @@ function drainQuery(config: Config, region: Region): MetricQuery {
     namespace: drainMetric.namespace,
     name: drainMetric.name,
     dimensions: drainMetric.dimensions(config, region),
-    statistic: "Maximum",
+    statistic: "Average",
     periodSeconds: 60,
     windowSeconds: drainWindowSeconds,
   };
