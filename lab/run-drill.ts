@@ -32,6 +32,8 @@ export interface DrillSettings {
   /** Cloud assembly. */
   readonly folder: string;
   readonly progress: Progress;
+  /** Called once, when the lab is deployed and virtual time is about to start. */
+  readonly onStart?: (lab: RunningLab) => void;
 }
 
 export interface DrillRun {
@@ -59,6 +61,7 @@ export async function runDrill(loaded: LoadedScenario, settings: DrillSettings):
     warmUpMilliseconds: warmUpSeconds * 1000,
   });
   try {
+    settings.onStart?.(lab);
     return await new Drill(loaded, settings, lab, zero).run();
   } finally {
     lab.clock.uninstall();
