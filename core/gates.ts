@@ -60,8 +60,9 @@ function leverGates(config: Config, evidence: Evidence, target: Region): Blocker
   ];
 }
 
-/** Nobody moves to a Region that an outside vantage point or Health speaks against, or that
- * nobody outside vouches for. */
+/** Nobody moves to a Region that an outside vantage point or Health speaks against, that nobody
+ * outside vouches for, or whose own heartbeat does not reach the control table: its gate would
+ * refuse every write. */
 export function targetVeto({ config, evidence, plan, now }: Case): Blocker[] {
   const { failing, vouchers, healthIssues } = vouchingFor(config, evidence, plan.target, now);
   const arns = healthIssues.map((issue) => issue.eventArn).join(", ");
@@ -69,7 +70,16 @@ export function targetVeto({ config, evidence, plan, now }: Case): Blocker[] {
     ...hold(failing.length > 0, "target-failing", `seen from ${failing.join(", ")}`),
     ...hold(vouchers.length === 0, "target-unvouched"),
     ...hold(healthIssues.length > 0, "target-health-issue", arns),
+    ...readiness(config, evidence, plan.target),
   ];
+}
+
+/** Two beats may be late, not more. */
+function readiness({ detection }: Config, evidence: Evidence, target: Region): Blocker[] {
+  const beat = evidence.controlHeartbeats[target] ?? null;
+  if (beat === null) return hold(true, "target-not-ready", "none was seen");
+  const age = secondsSince(beat, evidence.at);
+  return hold(age > 2 * detection.heartbeatSeconds, "target-not-ready", `${age} s old`);
 }
 
 /** The votes against the active Region, for an automatic switch. */

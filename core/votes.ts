@@ -66,14 +66,17 @@ export function openIssues(evidence: Evidence, region: Region, now: number): Hea
   return evidence.health.filter((issue) => issue.region === region && healthCounts(issue, now));
 }
 
-/** Route 53 by itself answers the peer. Only when every lever was read and found released: what
- * we did ourselves, or may have done, is no vote. */
+/** Route 53 by itself answers the peer. Only when every lever is known to be released: what we did
+ * ourselves, or may have done, is no vote. Where Route 53's API does not tell how a switch lever
+ * stands, what was last attempted does: nobody else moves it. */
 function movedAway(config: Config, evidence: Evidence, region: Region): boolean {
   if (region !== evidence.routing.active) return false;
   if (evidence.dnsAnswers !== peerOf(config, region)) return false;
   return leverRegions(config).every((r) => {
     const seen = evidence.levers[r];
-    return seen?.switch === "released" && seen.drain === "released";
+    const attempted = evidence.routing.switchAttempted[r];
+    const position = (seen?.switch ?? "unknown") === "unknown" ? attempted : seen?.switch;
+    return position === "released" && seen?.drain === "released";
   });
 }
 
