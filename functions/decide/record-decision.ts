@@ -1,7 +1,8 @@
 // The decision itself is core/decide's; here it gets its time and its place in the ledger. The
-// reports it rests on go there too: what was seen must be readable where the decision is.
+// evidence it rests on goes there too: what was seen must be readable where the decision is.
 import type { z } from "zod";
 import type { Config } from "../../core/config/schema.ts";
+import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
 import { decide } from "../../core/decide.ts";
 import type { Ledger } from "../adapters/ledger.ts";
@@ -33,9 +34,24 @@ export async function recordDecision(
       requestedBy: request.requestedBy,
       signal: request.signal ?? null,
       approvedBy: approval?.approved === true ? approval.by : null,
-      reports: evidence.reports,
+      ...compact(evidence),
     },
   });
   for (const sentence of decision.sentences) ports.log.info(sentence, { kind });
   return decision;
+}
+
+/** What votes, vouches, vetoes and bounds; of Health issues what makes them count. */
+function compact(evidence: Evidence) {
+  const { reports, canaries, controlHeartbeats, replication } = evidence;
+  const { dnsAnswers, route53Reachable, levers, writesPerSecond } = evidence;
+  return {
+    reports,
+    canaries,
+    health: evidence.health.map(({ eventArn, region, service, counts, why }) => ({
+      ...{ eventArn, region, service, counts, why },
+    })),
+    ...{ controlHeartbeats, replication, dnsAnswers, route53Reachable, levers, writesPerSecond },
+    evidenceAt: evidence.at,
+  };
 }

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { recordDecision } from "../../../functions/decide/record-decision.ts";
+import { config, now, secondsAgo, world } from "../../core/world.ts";
+import { run, told } from "../fakes.ts";
+
+it("puts into the ledger what the decision rests on, Health issues, beats and levers too", async () => {
+  const { ledger, notes } = told();
+  const issue = {
+    eventArn: "arn:1",
+    region: "us-east-1",
+    service: "LAMBDA",
+    eventTypeCode: "X",
+    startedAt: null,
+    updatedAt: secondsAgo(60),
+    counts: true,
+    why: "open",
+  };
+  const evidence = world({ health: [issue] });
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const request = { mode: "automatic", requestedBy: "signal:watch" } as const;
+  const input = { run, request, evidence, approval: null };
+  await recordDecision({ ledger, log, now: () => now }, config, input);
+  expect(notes[0]?.kind).toBe("decision");
+  expect(notes[0]?.detail).toMatchObject({
+    health: [{ eventArn: "arn:1", region: "us-east-1", service: "LAMBDA", counts: true }],
+    controlHeartbeats: { "us-east-1": secondsAgo(3), "us-west-2": secondsAgo(3) },
+    replication: { "us-east-1": secondsAgo(4), "us-west-2": secondsAgo(4) },
+    levers: { "us-east-1": { switch: "released", drain: "released" } },
+    dnsAnswers: "us-east-1",
+    route53Reachable: true,
+    evidenceAt: secondsAgo(1),
+  });
+});
