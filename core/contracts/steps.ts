@@ -13,6 +13,8 @@ export const switchRequestSchema = z.strictObject({
   reason: z.string().optional(),
   /** What woke an automatic run, e.g. "watch:us-west-2 failing us-east-1". */
   signal: z.string().optional(),
+  /** When that was seen, ms since 1970, by the clock of whoever saw it. */
+  signalAt: z.number().optional(),
   dryRun: z.boolean().optional(),
 });
 

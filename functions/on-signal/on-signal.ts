@@ -11,6 +11,8 @@ import { type Started, type StartPorts, startRun, type WakeUp } from "./start-ru
 export const eventSchema = z.looseObject({
   source: z.string(),
   "detail-type": z.string(),
+  /** ISO 8601, whole seconds. */
+  time: z.string().optional(),
   detail: z.unknown(),
 });
 export type IncomingEvent = z.output<typeof eventSchema>;
@@ -42,15 +44,15 @@ async function wakeUpOf(
 }
 
 function wakeUpOfSignal(event: IncomingEvent): WakeUp {
-  const { kind, from, against, detail } = signalSchema.parse(event.detail);
-  return { kind, against, words: `${kind}:${from} ${detail}` };
+  const { kind, from, against, detail, at } = signalSchema.parse(event.detail);
+  return { kind, against, words: `${kind}:${from} ${detail}`, at };
 }
 
 function wakeUpOfAlarm(event: IncomingEvent): WakeUp | { why: string } {
   const { alarmName, state } = alarmSchema.parse(event.detail);
   if (state.value !== "ALARM") return { why: `${alarmName} is ${state.value}.` };
   // A canary walks the journey in both Regions: which of them fails, the run sees itself.
-  return { kind: "canary", against: null, words: `canary:${alarmName}` };
+  return { kind: "canary", against: null, words: `canary:${alarmName}`, at: timeOf(event) };
 }
 
 async function wakeUpOfHealth(
@@ -68,7 +70,13 @@ async function wakeUpOfHealth(
     kind: "health",
     against: issue.region,
     words: `health:${issue.service} ${issue.eventTypeCode} in ${issue.region}`,
+    at: timeOf(event),
   };
+}
+
+function timeOf({ time }: IncomingEvent): number | null {
+  const at = Date.parse(time ?? "");
+  return Number.isNaN(at) ? null : at;
 }
 
 function isOurs(region: string, config: Config): boolean {

@@ -23,6 +23,8 @@ export interface WakeUp {
   readonly against: Region | null;
   /** One clause: who saw what. */
   readonly words: string;
+  /** When, ms since 1970; null: it doesn't say. */
+  readonly at: number | null;
 }
 
 export type Started =
@@ -40,6 +42,7 @@ export async function startRun(ports: StartPorts, wakeUp: WakeUp): Promise<Start
     mode: "automatic",
     requestedBy: `signal:${wakeUp.kind}`,
     signal: wakeUp.words,
+    signalAt: wakeUp.at ?? now,
   });
   return fresh ? { started: true, name } : { started: false, why: `${name} runs or has run.` };
 }

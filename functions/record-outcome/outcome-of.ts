@@ -7,7 +7,7 @@ import type { RunOutcome, stepInputs } from "../../core/contracts/steps.ts";
 export type OutcomeInput = z.output<(typeof stepInputs)["record-outcome"]>;
 
 export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
-  const { run, request, decision, promotion, shift } = input;
+  const { request, decision, promotion, shift } = input;
   const claim = input.claim?.claimed === true ? input.claim : null;
   const plan = claim?.plan ?? decision?.plan ?? null;
   const bound = claim?.lossBound ?? decision?.lossBound ?? null;
@@ -18,7 +18,7 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     plan,
     epoch: claim?.epoch ?? decision?.epoch ?? null,
     requestedBy: request.requestedBy,
-    signalAt: request.signal === undefined ? null : Date.parse(run.startedAt),
+    signalAt: signalAtOf(input),
     decidedAt: decision?.decidedAt ?? null,
     claimedAt: claim?.claimedAt ?? null,
     promotedAt: promotion?.promotedAt ?? null,
@@ -33,6 +33,12 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     because: decision?.because ?? [],
     blockedBy: decision?.blockedBy ?? [],
   };
+}
+
+/** A signal that says no time was not seen later than the run began. */
+function signalAtOf({ run, request }: OutcomeInput): number | null {
+  if (request.signal === undefined) return null;
+  return request.signalAt ?? Date.parse(run.startedAt);
 }
 
 function sentenceOf({ outcome, why }: OutcomeInput, plan: Plan | null): string {

@@ -46,11 +46,12 @@ export async function recordOutcome(
 
 function measureOutcome(measure: Measure, { run }: OutcomeInput, outcome: RunOutcome): void {
   const startedAt = Date.parse(run.startedAt);
-  const { plan, shiftedAt, completedAt } = outcome;
+  const { plan, signalAt, shiftedAt, completedAt } = outcome;
   measure(
     {
       Runs: 1,
-      ShiftSeconds: shiftedAt === null ? null : (shiftedAt - startedAt) / 1_000,
+      // The RTO without its beginning: nobody here knows when the impact began.
+      SignalToShiftSeconds: shiftedAt && (shiftedAt - (signalAt ?? startedAt)) / 1_000,
       RunSeconds: (completedAt - startedAt) / 1_000,
       LossBoundSeconds: outcome.outcome === "switched" ? outcome.lossBoundSeconds : null,
       WritePauseSeconds: outcome.writePauseSeconds,

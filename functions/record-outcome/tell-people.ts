@@ -1,6 +1,6 @@
-// Who is told what. A switch, its undoing and a failure are always told; a hold that needs people
-// pages when what it says differs from the last page, since a vote that stands wakes a run every
-// minute.
+// Who is told what. A switch and its undoing are always told; a failure, and a hold that needs
+// people, page when what they say differs from the last page, since a vote that stands or a lease
+// that lapsed wakes a run every minute.
 import type { Config } from "../../core/config/schema.ts";
 import type { RunOutcome } from "../../core/contracts/steps.ts";
 import { groupOf } from "../../core/names.ts";
@@ -26,14 +26,16 @@ export async function tellPeople(
   const last = await ports.control.readPage();
   const changed = last?.subject !== subject;
   if (manner !== "always" && !changed) return;
-  // Remembered even where nobody is told, so that the same page after another state is news again.
+  if (manner !== "remembered") {
+    await ports.notifications.send(input.run.executionArn, titleOf(config, outcome), [
+      outcome.sentence,
+      ...(input.decision?.sentences ?? []),
+      `Execution: ${input.run.executionArn}`,
+    ]);
+  }
+  // After it was sent: a page that was not must not count as told. Remembered even where nobody is
+  // told, so that the same page after another state is news again.
   await ports.control.putPage({ subject, at: ports.now() });
-  if (manner === "remembered") return;
-  await ports.notifications.send(input.run.executionArn, titleOf(config, outcome), [
-    outcome.sentence,
-    ...(input.decision?.sentences ?? []),
-    `Execution: ${input.run.executionArn}`,
-  ]);
 }
 
 type Manner = "always" | "on-change" | "remembered" | "silent";
@@ -42,8 +44,9 @@ function mannerOf({ outcome, decision }: OutcomeInput): Manner {
   switch (outcome) {
     case "switched":
     case "undone":
-    case "failed":
       return "always";
+    case "failed":
+      return "on-change";
     case "held":
       // Held although it was to be asked: another question is open, or this one was rejected
       // lately. Either way people know.
@@ -56,9 +59,10 @@ function mannerOf({ outcome, decision }: OutcomeInput): Manner {
   }
 }
 
-function subjectOf({ outcome, decision }: OutcomeInput, { plan }: RunOutcome): string {
+function subjectOf({ outcome, decision, why }: OutcomeInput, { plan }: RunOutcome): string {
   const reasons = [...(decision?.because ?? []), ...(decision?.blockedBy ?? [])].sort();
-  return [outcome, plan?.direction ?? "none", ...reasons].join(" ");
+  const cause = outcome === "failed" ? [why] : [];
+  return [outcome, plan?.direction ?? "none", ...reasons, ...cause].join(" ");
 }
 
 function titleOf(config: Config, { outcome, plan }: RunOutcome): string {

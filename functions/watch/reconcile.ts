@@ -113,7 +113,7 @@ function sorted(ids: CheckIds | null) {
 async function wakeRun(ports: ReconcilePorts, routing: RoutingState): Promise<void> {
   const now = ports.now();
   const wakeUp = abandonedPlan(routing, now)
-    ? { kind: "reconcile" as const, against: null, words: "reconcile:a lease has lapsed" }
+    ? { kind: "reconcile" as const, against: null, words: "reconcile:a lease has lapsed", at: now }
     : routing.active === ports.region
       ? null
       : await standingVote(ports, routing, now);
@@ -131,7 +131,7 @@ async function standingVote(
   const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list(now)]);
   const seen = voteOfViews(views, active, now) ?? voteOfHealth(issues, active);
   const vote = seen ?? (await voteOfDns(ports, routing));
-  return vote === null ? null : { kind: "reconcile", against: active, words: `reconcile:${vote}` };
+  return vote === null ? null : { kind: "reconcile", against: active, words: `reconcile:${vote}`, at: now };
 }
 
 function voteOfViews(views: readonly View[], active: Region, now: number): string | null {

@@ -34,7 +34,8 @@ class World {
   }
 
   tell(source: string, type: string, detail: unknown) {
-    return onSignal({ source, "detail-type": type, detail }, this.ports());
+    const event = { source, "detail-type": type, time: "2026-01-15T09:00:12Z", detail };
+    return onSignal(event, this.ports());
   }
 
   signal(against = "us-east-1", kind = "watch") {
@@ -69,6 +70,7 @@ describe("a signal", () => {
           mode: "automatic",
           requestedBy: "signal:watch",
           signal: "watch:us-east-2 finds us-east-1 failing",
+          signalAt: nine,
         },
       },
     ]);
@@ -121,6 +123,7 @@ describe("a Health event", () => {
       mode: "automatic",
       requestedBy: "signal:health",
       signal: "health:LAMBDA AWS_LAMBDA_OPERATIONAL_ISSUE in us-east-1",
+      signalAt: nine + 12_000,
     });
   });
 

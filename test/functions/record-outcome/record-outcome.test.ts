@@ -78,7 +78,19 @@ test("A switch that was made: ledger, then steady and unleased, then people and 
   expect(events).toEqual(["ledger outcome", "read routing", "write routing"]);
   expect(control.state).toMatchObject({ phase: "steady", lease: null, plan: null, epoch: 2 });
   expect(sent).toEqual(["orders: switched: failover from us-east-1 to us-west-2"]);
-  expect(measured[0]).toMatchObject({ ShiftSeconds: 26, RunSeconds: 30, WritePauseSeconds: 8 });
+  expect(measured[0]).toMatchObject({
+    SignalToShiftSeconds: 26,
+    RunSeconds: 30,
+    WritePauseSeconds: 8,
+  });
+});
+
+test("The signal's own time counts where it is known", async () => {
+  const { ports, measured } = portsOf(switched);
+  const signalled = { ...request, signalAt: now - 40_000 };
+  const outcome = await recordOutcome(ports, config, { ...done, request: signalled });
+  expect(outcome.signalAt).toBe(now - 40_000);
+  expect(measured[0]).toMatchObject({ SignalToShiftSeconds: 36, RunSeconds: 30 });
 });
 
 test("Recorded already: the repetition changes nothing and fails nothing", async () => {
@@ -127,6 +139,25 @@ test("A failure half-way cuts the lease short, so that the next run takes over s
   await recordOutcome(ports, config, { ...done, outcome: "failed", promotion: null, shift: null });
   expect(control.state).toMatchObject({ phase: "switching", lease: { until: now + 10_000 } });
   expect(sent).toEqual(["orders: failed: failover from us-east-1 to us-west-2"]);
+});
+
+test("A failure that repeats pages once, and again when it fails for another reason", async () => {
+  const { ports, sent } = portsOf(claimedBy);
+  const failed = { ...done, outcome: "failed" as const, promotion: null, shift: null };
+  await recordOutcome(ports, config, failed);
+  await recordOutcome(ports, config, failed);
+  expect(sent).toHaveLength(1);
+  await recordOutcome(ports, config, { ...failed, why: "The drain could not be read." });
+  expect(sent).toHaveLength(2);
+});
+
+test("A page that could not be sent is sent by the next run", async () => {
+  const { ports, control } = portsOf(steady, null, true);
+  await recordOutcome(ports, config, held);
+  expect(control.page).toBeNull();
+  const later = portsOf(steady, control.page);
+  await recordOutcome(later.ports, config, held);
+  expect(later.sent).toEqual(["orders: held: failover from us-east-1 to us-west-2"]);
 });
 
 test("What nobody answered lapses", async () => {
