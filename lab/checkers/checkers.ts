@@ -137,11 +137,10 @@ export class Checkers {
   /** 7 and 9: who touched it, and what was said before. */
   #lever({ at, detail }: LabEvent): void {
     const { leases, routing } = this.#seen;
-    const sender = String(detail.sender);
+    const sender = this.#seen.actsFor(String(detail.sender));
     const readAt = typeof detail.readAt === "number" ? detail.readAt : null;
     const holder = typeof detail.holder === "string" ? detail.holder : null;
-    // A function is seen by its role; what it acts for is the holder that its strong read showed.
-    const levers = [{ sender: holder ?? sender, at, readAt, holder }];
+    const levers = [{ sender, at, readAt, holder }];
     this.book.record("one-switch-at-a-time", oneSwitchAtATime({ leases, levers }));
     if (detail.republished === true) return;
     const kind = detail.position === "pulled" ? "pull-lever" : "release-lever";

@@ -36,6 +36,8 @@ export class Observations {
   readonly claims: ClaimSeen[] = [];
   /** Actual positions of the levers, by Region. */
   readonly levers: Record<Region, LeverPair> = {};
+  /** Execution in whose name each role last wrote to the ledger. */
+  readonly #actsFor = new Map<string, string>();
   /** Newest look that passed: by serving Region, then by vantage point; ms since 1970. */
   readonly #passed = new Map<string, number>();
   readonly #faults = new Set<string>();
@@ -57,6 +59,12 @@ export class Observations {
     return times.length > 0 ? Math.max(...times) : null;
   }
 
+  /** Execution that a role acts for: every move of a lever is announced in the ledger first. The
+   * role itself while it announced nothing. */
+  actsFor(role: string): string {
+    return this.#actsFor.get(role) ?? role;
+  }
+
   take(event: LabEvent): void {
     const { kind, at, detail } = event;
     if (kind === "fault") this.#faults.add(String(detail.id));
@@ -69,7 +77,9 @@ export class Observations {
     if (kind !== "item-written") return;
     if (detail.sk === "routing") this.#routing(event);
     const entry = ledgerEntrySchema.safeParse(detail.item).data;
-    if (entry) this.ledger.push(entry);
+    if (!entry) return;
+    this.ledger.push(entry);
+    this.#actsFor.set(String(detail.by), entry.execution);
   }
 
   #lever({ detail }: LabEvent): void {

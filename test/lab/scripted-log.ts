@@ -13,6 +13,8 @@ export const primary = "us-east-1";
 export const secondary = "us-west-2";
 export const witness = "us-east-2";
 export const run = "arn:aws:states:us-west-2:123456789012:execution:orders-region-switch:run";
+/** Who touches the levers for that execution. */
+export const role = "arn:aws:iam::123456789012:role/shift-traffic";
 export const failover = planOf(config, "failover", "automatic");
 export const atSecond = (seconds: number) => zero + seconds * 1000;
 
@@ -47,8 +49,8 @@ export function scriptedLog() {
     now = atSecond(seconds);
     return log.emit(kind, region, detail);
   };
-  const item = (seconds: number, sk: string, written: unknown) =>
-    emit(seconds, "item-written", { sk, item: toJson(written) }, secondary);
+  const item = (seconds: number, sk: string, written: unknown, by = role) =>
+    emit(seconds, "item-written", { sk, by, item: toJson(written) }, secondary);
   return {
     log,
     emit,
@@ -61,7 +63,7 @@ export function scriptedLog() {
         region: primary,
         position: "pulled",
         republished: false,
-        sender: "arn:aws:iam::123456789012:role/shift-traffic",
+        sender: role,
         readAt: atSecond(seconds),
         holder: run,
         ...change,
@@ -85,7 +87,7 @@ export function scriptedLog() {
         ...change,
       }),
     /** Appends to the execution's chain. A `change` that is given wins over what would be true. */
-    ledger(seconds: number, change: Entry): LedgerEntry {
+    ledger(seconds: number, change: Entry, by = role): LedgerEntry {
       const execution = change.execution ?? run;
       const before = last.get(execution);
       const covered = {
@@ -100,7 +102,7 @@ export function scriptedLog() {
       const hash = createHash("sha256").update(ledgerBytes(covered)).digest("hex");
       const entry = { ...covered, hash, ...change };
       last.set(execution, entry);
-      item(seconds, String(entry.sequence).padStart(6, "0"), entry);
+      item(seconds, String(entry.sequence).padStart(6, "0"), entry, by);
       return entry;
     },
   };

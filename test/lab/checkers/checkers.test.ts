@@ -411,6 +411,19 @@ describe("9, one-switch-at-a-time", () => {
     ]);
   });
 
+  test("is violated by a lever that another execution touches, or a role that announced none", () => {
+    const here = checking();
+    claimed(here);
+    here.script.ledger(11, { kind: "pull-lever", epoch: 2, execution: "reconcile/1" }, "watch");
+    here.script.lever(12, { sender: "watch" });
+    here.script.lever(13, { sender: "stranger" });
+    here.script.lever(14, { sender: "stranger", holder: null });
+    expect(here.of("one-switch-at-a-time").wrong).toEqual([
+      `reconcile/1 touched a lever while ${run} held the lease.`,
+      `stranger touched a lever while ${run} held the lease.`,
+    ]);
+  });
+
   test("is violated by a lever touched without a strong read in the 5 s before", () => {
     for (const readAt of [null, atSecond(6.9), atSecond(13)]) {
       const here = checking();
