@@ -79,10 +79,9 @@ export function checkScenario(raw: unknown, file: string, baseConfig: unknown): 
   const regionOf = (name: string): Region =>
     new Map(Object.entries(regions ?? {})).get(name) ?? name;
   const known = regions === null ? null : Object.values(regions);
-  faults.push(...meaningFaults(raw, regionOf, known));
-  if (!shape.success || !parsed.ok) throw new ScenarioRefused(file, faults);
-  const timeline = shape.data.timeline.map((step) => inlined(step, file, faults));
-  if (faults.length > 0) throw new ScenarioRefused(file, faults);
+  faults.push(...meaningFaults(raw, regionOf, known), ...eventFileFaults(raw, file));
+  if (faults.length > 0 || !shape.success || !parsed.ok) throw new ScenarioRefused(file, faults);
+  const timeline = shape.data.timeline.map((step) => inlined(step, file));
   return { scenario: { ...shape.data, timeline }, config: parsed.config, regionOf };
 }
 
@@ -101,20 +100,34 @@ function sayIssue(issue: z.core.$ZodIssue): string[] {
 }
 
 /** Event files are read now: nothing is read from disk once virtual time runs. */
-function inlined(step: Step, file: string, faults: string[]): Step {
-  const event = step.healthEvent;
-  if (!event || !("file" in event) || typeof event.file !== "string") return step;
-  const path = resolve(dirname(file), event.file);
-  try {
-    const healthEvent = z
-      .looseObject({ detail: z.looseObject({}), region: z.string() })
-      .parse(readJson(path));
-    return { ...step, healthEvent };
-  } catch (error) {
-    const why = error instanceof z.ZodError ? "is no Health event" : "can't be read as JSON";
-    faults.push(`$.timeline: healthEvent.file ${event.file}: ${why}`);
-    return step;
-  }
+function inlined(step: Step, file: string): Step {
+  const named = namesEventFile.safeParse(step.healthEvent);
+  return named.success ? { ...step, healthEvent: readEvent(named.data.file, file) } : step;
+}
+
+const namesEventFile = z.strictObject({ file: z.string().min(1) });
+const eventSchema = z.looseObject({ detail: z.looseObject({}), region: z.string() });
+
+function readEvent(name: string, file: string): z.output<typeof eventSchema> {
+  return eventSchema.parse(readJson(resolve(dirname(file), name)));
+}
+
+const stepsWithEvents = z.looseObject({
+  timeline: z.array(z.looseObject({ healthEvent: namesEventFile.optional().catch(undefined) })),
+});
+
+function eventFileFaults(raw: unknown, file: string): string[] {
+  const steps = stepsWithEvents.safeParse(raw).data?.timeline ?? [];
+  return steps.flatMap(({ healthEvent }, index) => {
+    if (healthEvent === undefined) return [];
+    try {
+      readEvent(healthEvent.file, file);
+      return [];
+    } catch (error) {
+      const why = error instanceof z.ZodError ? "is no Health event" : "can't be read as JSON";
+      return [`$.timeline[${index}].healthEvent.file: ${healthEvent.file} ${why}`];
+    }
+  });
 }
 
 // What the steps mean is checked even where their shape is wrong elsewhere, so that one look at

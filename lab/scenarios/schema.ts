@@ -140,7 +140,13 @@ export const expectSchema = z.strictObject({
   activeRegion: regionName.optional(),
   failovers: z.int().min(0).optional(),
   failbacks: z.int().min(0).optional(),
-  noSwitch: z.array(z.tuple([duration, duration])).optional(),
+  noSwitch: z
+    .array(
+      z
+        .tuple([duration, duration])
+        .refine(([from, to]) => from <= to, "must end no earlier than it begins"),
+    )
+    .optional(),
   switchWithin: z
     .strictObject({
       direction: z.enum(["failover", "failback"]),

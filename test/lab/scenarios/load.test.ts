@@ -25,6 +25,19 @@ function refusal(scenario: unknown): string[] {
 }
 
 describe("a scenario file", () => {
+  test("is refused with an event file that is missing, beside its other faults", () => {
+    const timeline = [
+      { at: "1m", healthEvent: { file: "nowhere.json" } },
+      { at: "2m", operator: { command: "abort" } },
+    ];
+    const expected = { noSwitch: [["3m", "1m"]] };
+    expect(refusal({ ...sound, timeline, expect: expected })).toEqual([
+      '  $.timeline[1].operator.command: command "abort" is not built yet',
+      "  $.expect.noSwitch[0]: must end no earlier than it begins",
+      "  $.timeline[0].healthEvent.file: nowhere.json can't be read as JSON",
+    ]);
+  });
+
   test("gets the documented defaults for what it leaves out", () => {
     const { scenario, config } = checkScenario(sound, "f.json", base);
     expect(scenario).toMatchObject({
