@@ -39,12 +39,7 @@ export class LossCheck {
     const mode = claim?.plan.mode ?? "automatic";
     const keys = missing.map(({ key }) => key);
     this.#book.record("planned-loses-nothing", plannedLosesNothing({ mode, missing: keys }));
-    const bound = claim?.lossBound;
-    const window =
-      bound?.stopBound != null && bound.seconds !== null
-        ? { from: bound.stopBound - bound.seconds * 1000, to: bound.stopBound }
-        : null;
-    const agreedToUnknown = (claim?.waived ?? []).some((code) => code.startsWith("loss-"));
+    const { window, agreedToUnknown } = statedFor(seen, write.epoch);
     this.#book.record("bounded-loss", boundedLoss({ missing, window, agreedToUnknown }));
   }
 
@@ -67,4 +62,24 @@ export class LossCheck {
     });
     return new Map(orders);
   }
+}
+
+/** What the switch stated, and what was agreed to. A take-over may know less than the run that it
+ * takes over from: what was stated first holds, since from then on the source wrote nothing. */
+function statedFor(seen: Observations, epoch: number) {
+  const claims = seen.claims.filter((claim) => claim.epoch <= epoch);
+  const own = claims.slice(
+    Math.max(
+      0,
+      claims.findLastIndex(({ intent }) => intent === "switch"),
+    ),
+  );
+  const windows = own.flatMap(({ lossBound: { stopBound, seconds } }) =>
+    stopBound === null || seconds === null
+      ? []
+      : [{ from: stopBound - seconds * 1000, to: stopBound }],
+  );
+  const waived = own.flatMap((claim) => claim.waived);
+  const agreedToUnknown = waived.some((code) => code.startsWith("loss-"));
+  return { window: windows[0] ?? null, agreedToUnknown };
 }

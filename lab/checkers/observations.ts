@@ -22,6 +22,7 @@ export interface Lease {
 const claimEvent = z.object({
   epoch: z.int(),
   plan: planSchema,
+  intent: z.enum(["switch", "take-over", "undo"]).default("switch"),
   lossBound: lossBoundSchema,
   waived: z.array(z.string()),
 });

@@ -71,7 +71,13 @@ export function scriptedLog() {
     routing: (seconds: number, state: RoutingState) => item(seconds, "routing", state),
     claim: (
       seconds: number,
-      change: { plan?: Plan; lossBound?: Json; waived?: string[]; epoch?: number } = {},
+      change: {
+        plan?: Plan;
+        intent?: string;
+        lossBound?: Json;
+        waived?: string[];
+        epoch?: number;
+      } = {},
     ) =>
       emit(seconds, "claim", {
         epoch: 2,

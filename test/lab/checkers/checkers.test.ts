@@ -255,6 +255,14 @@ describe("5, bounded-loss", () => {
     expect(here.of("bounded-loss").wrong).toEqual([]);
   });
 
+  test("is judged by what the switch stated, where a take-over can't tell any more", () => {
+    const here = checking();
+    here.script.claim(10);
+    here.script.claim(20, { epoch: 2, intent: "take-over", lossBound: unknown });
+    firstWriteWithout(here, 8);
+    expect(here.of("bounded-loss").wrong).toEqual([]);
+  });
+
   test("is violated by an unknown loss, unless an operator agreed to it", () => {
     const here = checking();
     here.script.claim(10, { lossBound: unknown, waived: ["cool-down"] });
