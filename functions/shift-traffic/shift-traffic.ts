@@ -49,7 +49,8 @@ export async function shiftTraffic(
   const vouched = await vouch(ports, config, { claim, destination, vouchedAt, moves: !stood });
   const moved = await moveLevers(ports, { run, claim, vouched, checks, stands, round });
   const moves = !stood && vouched.allowed;
-  const dnsAnswers = await awaitAnswer(ports, { run, claim, moved, moves, until });
+  const enough = isEnough(config, destination, moved);
+  const dnsAnswers = await awaitAnswer(ports, { run, claim, moved, enough, moves, until });
   return shiftOf(ports, config, { destination, moved, stood, dnsAnswers, vouchedAt: vouched.at });
 }
 
@@ -57,6 +58,8 @@ interface Awaited {
   readonly run: Run;
   readonly claim: GrantedClaim;
   readonly moved: MovedLevers;
+  /** As many levers were accepted as it takes. */
+  readonly enough: boolean;
   /** A lever was to move in this round. */
   readonly moves: boolean;
   /** ms since 1970. */
@@ -64,11 +67,11 @@ interface Awaited {
 }
 
 async function awaitAnswer(ports: ShiftPorts, awaited: Awaited): Promise<Region | null> {
-  const { claim, moved, moves, until } = awaited;
-  // Nothing was touched, so there is nothing to wait for, and the next round may look again. Nor
-  // where levers that are put back stood: what DNS answers then is Route 53's own doing.
-  const untouched = !isAccepted(moved.switch) && !isAccepted(moved.drain);
-  if (untouched || (!moves && claim.next === "restore")) return ports.nameServers.answeredRegion();
+  const { claim, enough, moves, until } = awaited;
+  // A release that one lever refused leads nowhere: the next round tries again, and nobody writes
+  // meanwhile. Nor is waited where levers that are put back stood: what DNS answers then is
+  // Route 53's own doing.
+  if (!enough || (!moves && claim.next === "restore")) return ports.nameServers.answeredRegion();
   let saidAt = ports.now();
   for (;;) {
     const answers = await ports.nameServers.answeredRegion();
@@ -106,16 +109,13 @@ function shiftOf(
   },
 ): Shift {
   const { destination, moved, stood, dnsAnswers, vouchedAt } = seen;
-  const outcomes = [moved.switch, moved.drain];
-  // One pulled lever takes a Region out; bringing one back needs every lever released.
-  const releases = destination === config.regions.primary;
-  const enough = releases ? outcomes.every(isAccepted) : outcomes.some(isAccepted);
+  const enough = isEnough(config, destination, moved);
   const there = dnsAnswers === destination;
   const effective = (outcome: MovedLevers["switch"]) =>
     there && outcome === "accepted" ? "effective" : outcome;
   return {
     shifted: enough && there,
-    accepted: outcomes.some(isAccepted),
+    accepted: isAccepted(moved.switch) || isAccepted(moved.drain),
     stood,
     levers: { switch: effective(moved.switch), drain: effective(moved.drain) },
     dnsAnswers,
@@ -127,6 +127,13 @@ function shiftOf(
       ...moved.details,
     ].join(" "),
   };
+}
+
+/** One pulled lever takes a Region out; bringing one back needs every lever released. */
+function isEnough(config: Config, destination: Region, moved: MovedLevers): boolean {
+  const outcomes = [moved.switch, moved.drain];
+  const releases = destination === config.regions.primary;
+  return releases ? outcomes.every(isAccepted) : outcomes.some(isAccepted);
 }
 
 function isAccepted(outcome: MovedLevers["switch"]): boolean {

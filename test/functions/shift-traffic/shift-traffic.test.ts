@@ -230,6 +230,16 @@ test("Restoring releases both levers, and both must be accepted", async () => {
   expect((await shiftTraffic(half.ports, config, restore)).shifted).toBe(false);
 });
 
+test("A release that Route 53 refuses is not waited for: the next round tries again", async () => {
+  const world = { state: undoing, dns: ["us-west-2"], looks: { "us-east-2": own } };
+  const { ports, clock } = portsOf({ ...world, route53Away: true });
+  expect(await shiftTraffic(ports, config, restore)).toMatchObject({
+    shifted: false,
+    levers: { switch: "failed", drain: "accepted" },
+  });
+  expect(clock.now).toBe(now);
+});
+
 test("While the name servers don't follow a release is said again, every 10 s", async () => {
   const dns = Array<Region>(12).fill("us-west-2");
   const looks = { "us-east-2": own };
