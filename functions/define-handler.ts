@@ -5,11 +5,11 @@ import type { z } from "zod";
 import { InputRefused, InvariantViolated } from "../core/errors.ts";
 import { type Environment, environment } from "./env.ts";
 import { asTransientFault } from "./faults.ts";
-import { createLog, keysOf, type Log } from "./log.ts";
+import { createLog, type InvocationLog, keysOf } from "./log.ts";
 
 export interface Invocation {
   readonly env: Environment;
-  readonly log: Log;
+  readonly log: InvocationLog;
   /** ms that this invocation may still take. */
   remainingMilliseconds(): number;
   /** The function's own ARN, which names the account; "" where a test gave none. */

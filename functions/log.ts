@@ -2,6 +2,7 @@
 // one query shows a whole switch across functions and Regions.
 import { Logger } from "@aws-lambda-powertools/logger";
 import { z } from "zod";
+import type { ControlTable } from "./adapters/control-table.ts";
 
 export interface Log {
   info(sentence: string, detail?: Record<string, unknown>): void;
@@ -9,16 +10,22 @@ export interface Log {
   error(sentence: string, detail?: Record<string, unknown>): void;
 }
 
+export interface InvocationLog extends Log {
+  /** On every later line of this invocation. */
+  keep(keys: LogKeys): void;
+}
+
 /** What every line of an invocation carries. */
 export type LogKeys = Record<string, string | number>;
 
-export function createLog(name: string): { log: Log; begin(keys: LogKeys): void } {
+export function createLog(name: string): { log: InvocationLog; begin(keys: LogKeys): void } {
   const logger = new Logger({ persistentKeys: { function: name } });
   return {
     log: {
       info: (sentence, detail = {}) => logger.info(sentence, detail),
       warn: (sentence, detail = {}) => logger.warn(sentence, detail),
       error: (sentence, detail = {}) => logger.error(sentence, detail),
+      keep: (keys) => logger.appendKeys(keys),
     },
     // Keys of the invocation before must not leak into this one: containers are reused.
     begin(keys) {
@@ -45,5 +52,22 @@ export function keysOf(input: unknown): LogKeys {
   return {
     ...(run === undefined ? {} : { executionArn: run.executionArn }),
     ...(epoch === undefined ? {} : { epoch }),
+  };
+}
+
+type RoutingReader = Pick<ControlTable, "findRouting">;
+
+/** For functions that learn the epoch by reading it: each reading puts it on the lines that follow. */
+export function epochKept<C extends RoutingReader>(
+  control: C,
+  log: Pick<InvocationLog, "keep">,
+): C {
+  return {
+    ...control,
+    async findRouting() {
+      const routing = await control.findRouting();
+      if (routing !== null) log.keep({ epoch: routing.epoch });
+      return routing;
+    },
   };
 }

@@ -16,7 +16,7 @@ export const handler = defineHandler({
   name: "gather-evidence",
   input: stepInputs["gather-evidence"],
   output: evidenceSchema,
-  run: ({ request }, { env: { config, region } }) => {
+  async run({ request }, { env: { config, region }, log }) {
     const ports = {
       control: controlTable(config, region),
       application: (where: string) => applicationTable(config, where),
@@ -29,6 +29,10 @@ export const handler = defineHandler({
       sleep,
       now: () => Date.now(),
     };
-    return gatherEvidence(ports, { config, region }, request.mode);
+    const evidence = await gatherEvidence(ports, { config, region }, request.mode);
+    log.keep({ epoch: evidence.routing.epoch });
+    const seen = evidence.reports.map((r) => `${r.vantage} finds ${r.serving} ${r.verdict}`);
+    log.info(`Gathered: ${seen.join(", ")}.`);
+    return evidence;
   },
 });

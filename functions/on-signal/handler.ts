@@ -5,6 +5,7 @@ import { controlTable } from "../adapters/control-table.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
 import { stateMachine } from "../adapters/state-machine.ts";
 import { defineHandler } from "../define-handler.ts";
+import { epochKept } from "../log.ts";
 import { eventSchema, onSignal } from "./on-signal.ts";
 
 export const handler = defineHandler({
@@ -14,7 +15,7 @@ export const handler = defineHandler({
     const answer = await onSignal(event, {
       config,
       region,
-      control: controlTable(config, region),
+      control: epochKept(controlTable(config, region), log),
       machine: stateMachine(config, region, accountOf(functionArn)),
       health: healthIssues(config, region),
       now: () => Date.now(),

@@ -13,6 +13,8 @@ import { type ApiPorts, serve } from "./api.ts";
 
 type Parts = Omit<ApiPorts, "healthStatus">;
 let made: Parts | null = null;
+/** As the gate has read it last: on the log lines of the requests that follow, too. */
+let epoch: number | null = null;
 
 function partsOf({ env, log }: Invocation): Parts {
   const { config, region } = env;
@@ -27,7 +29,12 @@ function partsOf({ env, log }: Invocation): Parts {
       heartbeatSeconds: config.detection.heartbeatSeconds,
     },
     {
-      read: () => readGate(config, region),
+      read: async () => {
+        const reading = await readGate(config, region);
+        epoch = reading.routing?.epoch ?? null;
+        if (epoch !== null) log.keep({ epoch });
+        return reading;
+      },
       beat: (at) => control.beat(region, at),
       now,
       tick,
@@ -57,6 +64,7 @@ export const handler = defineHandler({
   input: apiRequestSchema,
   run(request, invocation) {
     made ??= partsOf(invocation);
+    if (epoch !== null) invocation.log.keep({ epoch });
     return serve(request, { ...made, healthStatus: invocation.env.healthStatus });
   },
 });

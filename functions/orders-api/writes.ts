@@ -86,7 +86,8 @@ async function throughGate(
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     ports.say(`A write was not acknowledged: ${why}`);
-    return refusal("The write could not be confirmed in time: repeat it.", null, ports.region);
+    const late = "The write could not be confirmed in time: repeat it.";
+    return refusal(late, gate.active, ports.region);
   }
 }
 

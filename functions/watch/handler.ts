@@ -17,6 +17,7 @@ import { route53 } from "../adapters/route53.ts";
 import { stateMachine } from "../adapters/state-machine.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
 import { livePorts } from "../journey/live.ts";
+import { epochKept } from "../log.ts";
 import { measureFor } from "../metrics.ts";
 import { sleep } from "../sleep.ts";
 import { fullStride } from "./advance-mark.ts";
@@ -43,6 +44,7 @@ export const handler = defineHandler({
   input: z.unknown(),
   async run(_event, invocation) {
     const begun = now();
+    if (known.epoch > 0) invocation.log.keep({ epoch: known.epoch });
     const limit = begun + invocation.remainingMilliseconds() - marginMilliseconds;
     const say = (sentence: string) => invocation.log.info(sentence);
     const until = Math.min(begun + workMilliseconds, limit);
@@ -95,11 +97,12 @@ function lookPorts(config: Config, vantage: Region, say: (s: string) => void): L
 }
 
 function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => void): ReconcilePorts {
-  const { config, region } = invocation.env;
+  const { env, log } = invocation;
+  const { config, region } = env;
   return {
     config,
     region,
-    control: controlTable(config, region),
+    control: epochKept(controlTable(config, region), log),
     machine: stateMachine(config, region, accountOf(invocation.functionArn)),
     health: healthIssues(config, region),
     nameServers: nameServersOf(config),

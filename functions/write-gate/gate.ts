@@ -20,6 +20,8 @@ export type GateAnswer =
   | {
       readonly open: true;
       readonly epoch: number;
+      /** Which Region is active, for an answer that comes too late. */
+      readonly active: Region;
       /** ms until the write must have been sent and acknowledged; negative: too late. */
       readonly remainingMilliseconds: () => number;
     }
@@ -35,6 +37,9 @@ const refreshGivenUpMilliseconds = 2_000;
 export function createGate(policy: GatePolicy, ports: GatePorts): Gate {
   let newest: Reading | null = null;
   let refreshingSince: number | null = null;
+
+  /** Where to write instead: the last that was known, however long ago. */
+  const lastSeen = (): Region | null => newest?.routing?.active ?? null;
 
   async function readAgain(): Promise<void> {
     const sent = { sentAt: ports.now(), sentTick: ports.tick() };
@@ -78,38 +83,35 @@ export function createGate(policy: GatePolicy, ports: GatePorts): Gate {
     async check(demand) {
       try {
         const { verdict, checkedAt } = await judgedAfresh(demand);
-        if (verdict.kind !== "open") return refusal(verdict, policy.region);
+        if (verdict.kind !== "open") return refusal(verdict, policy.region, lastSeen());
         if (newest !== null) refreshInBackground(newest);
         return {
           open: true,
           epoch: verdict.routing.epoch,
+          active: verdict.routing.active,
           remainingMilliseconds: () => policy.deadlineSeconds * 1_000 - (ports.tick() - checkedAt),
         };
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error);
         const why = `${policy.region} can't confirm that it may write: ${cause}`;
-        return { open: false, why, active: null };
+        return { open: false, why, active: lastSeen() };
       }
     },
   };
 }
 
-function refusal(verdict: Exclude<Verdict, { kind: "open" }>, region: Region): GateAnswer {
+function refusal(
+  verdict: Exclude<Verdict, { kind: "open" }>,
+  region: Region,
+  active: Region | null,
+): GateAnswer {
   switch (verdict.kind) {
     case "unread":
-      return { open: false, why: `${region} read the routing state too slowly.`, active: null };
+      return { open: false, why: `${region} read the routing state too slowly.`, active };
     case "beatless":
-      return {
-        open: false,
-        why: `${region} can't show a heartbeat.`,
-        active: verdict.routing.active,
-      };
+      return { open: false, why: `${region} can't show a heartbeat.`, active };
     case "closed":
-      return {
-        open: false,
-        why: closedWords(verdict, region),
-        active: verdict.routing?.active ?? null,
-      };
+      return { open: false, why: closedWords(verdict, region), active };
   }
 }
 

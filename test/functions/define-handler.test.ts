@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { initialState } from "../../core/plan.ts";
 import { defineHandler } from "../../functions/define-handler.ts";
-import { keysOf } from "../../functions/log.ts";
-import { settings } from "../core/world.ts";
+import { epochKept, keysOf } from "../../functions/log.ts";
+import { config, now, settings } from "../core/world.ts";
 
 beforeEach(() => {
   vi.stubEnv("SWITCHBACK_CONFIG", JSON.stringify(settings));
@@ -60,4 +61,13 @@ test("Log lines carry the execution and the newest epoch that the input knows", 
     epoch: 2,
   });
   expect(keysOf("nothing of ours")).toEqual({});
+});
+
+test("A function that learns the epoch by reading it puts it on the lines that follow", async () => {
+  const kept: object[] = [];
+  const log = { keep: (keys: object) => void kept.push(keys) };
+  const found = { ...initialState(config, now), epoch: 7 };
+  expect(await epochKept({ findRouting: async () => found }, log).findRouting()).toBe(found);
+  expect(await epochKept({ findRouting: async () => null }, log).findRouting()).toBeNull();
+  expect(kept).toEqual([{ epoch: 7 }]);
 });

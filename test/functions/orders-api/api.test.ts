@@ -36,6 +36,7 @@ class World {
           this.gate ?? {
             open: true,
             epoch: 3,
+            active: "us-east-1",
             remainingMilliseconds: () => 2_000 - (this.milliseconds - checkedAt),
           }
         );
@@ -208,7 +209,10 @@ describe("the orders API", () => {
   it("does not send an order when the deadline passed while it was journalled", async () => {
     const world = new World();
     world.writeTakes = 2_000;
-    expect((await world.post(wanted)).statusCode).toBe(503);
+    expect(await world.post(wanted)).toMatchObject({
+      statusCode: 503,
+      headers: { "X-Active-Region": "us-east-1" },
+    });
     expect(world.steps).toEqual(["journal"]);
   });
 

@@ -81,7 +81,8 @@ describe("the write gate", () => {
     expect(await world.gate.check("writer")).toEqual({
       open: false,
       why: "us-east-1 can't confirm that it may write: unreachable",
-      active: null,
+      // From the last reading: a client that repeats must know where.
+      active: "us-east-1",
     });
   });
 
@@ -91,8 +92,14 @@ describe("the write gate", () => {
     expect(await world.gate.check("writer")).toEqual({
       open: false,
       why: "us-east-1 read the routing state too slowly.",
-      active: null,
+      active: "us-east-1",
     });
+  });
+
+  it("knows no active Region before it has ever read", async () => {
+    const world = new World();
+    world.isReachable = false;
+    expect(await world.gate.check("writer")).toMatchObject({ open: false, active: null });
   });
 
   it("writes a missing heartbeat first, and then reads it back", async () => {
