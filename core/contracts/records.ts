@@ -18,9 +18,14 @@ export const controlKeys = {
     pk: group(name),
     sk: `view#${vantage}#${serving}`,
   }),
-  /** One a Health event ARN. */
-  health: (name: string, eventArn: string) => ({ pk: `health#${name}`, sk: eventArn }),
-  /** One an approval; the id is the execution's name and the number of the question in it. */
+  /** One a Health event ARN and day of its update: what has not been updated for 24 hours counts
+   * no more and need not be read, and this table deletes nothing. */
+  health: (name: string, updatedAt: number, eventArn: string) => ({
+    pk: `health#${name}#${new Date(updatedAt).toISOString().slice(0, 10)}`,
+    sk: eventArn,
+  }),
+  /** One an approval; the id is the execution's start, which sorts, its name, and the number of the
+   * question in it. */
   approval: (name: string, id: string) => ({ pk: `approval#${name}`, sk: id }),
   /** Names the approval that was asked last: the condition that keeps one open per group. */
   question: (name: string) => ({ pk: group(name), sk: "question" }),

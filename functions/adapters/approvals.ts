@@ -8,7 +8,7 @@ import { controlTableName, groupOf } from "../../core/names.ts";
 import { type Condition, type Table, tableIn } from "./table.ts";
 
 export interface Approvals {
-  /** Oldest first. */
+  /** The newest, oldest of them first. */
   list(): Promise<Approval[]>;
   /** False: another execution asked at the same moment. Repeating an own question replaces its
    * task token. */
@@ -17,6 +17,9 @@ export interface Approvals {
   lapse(executionArn: string): Promise<void>;
 }
 
+/** One is open at a time, and a run asks three at most: these go back many runs. The table deletes
+ * nothing, and years of answers need not be read. */
+const listed = 50;
 const questionSchema = z.object({ id: z.string() });
 
 export function approvals(config: Config, region: Region): Approvals {
@@ -28,8 +31,8 @@ export function approvalsOn(table: Table, config: Config): Approvals {
   const question = controlKeys.question(group);
   const list = async () => {
     const { pk } = controlKeys.approval(group, "");
-    const found = await table.list({ pk }, approvalSchema);
-    return found.sort((a, b) => a.askedAt - b.askedAt);
+    const found = await table.list({ pk, newest: listed }, approvalSchema);
+    return found.reverse().sort((a, b) => a.askedAt - b.askedAt);
   };
   return {
     list,

@@ -61,7 +61,7 @@ function approvalOf(
   if (decision.plan === null) throw new InvariantViolated("A question needs a plan to ask about.");
   const name = run.executionArn.split(":").at(-1);
   return {
-    id: `${name}#${question}`,
+    id: `${run.startedAt}/${name}#${question}`,
     group: groupOf(config),
     status: "pending",
     taskToken,

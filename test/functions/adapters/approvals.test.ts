@@ -65,3 +65,17 @@ test("Nobody's answer closes the questions of that execution alone", async () =>
     ["b#1", "pending"],
   ]);
 });
+
+test("Of years of answers only the newest are read", async () => {
+  const table = memoryTable();
+  const approvals = approvalsOn(table, config);
+  for (let year = 1_950; year < 2_010; year += 1) {
+    const id = `${year}-01-15T08:59:30.000Z/a#1`;
+    const answered = question(id, { askedAt: year, status: "approved" });
+    await table.put({ pk: "approval#orders", sk: id }, answered);
+  }
+  const listed = await approvals.list();
+  expect(listed).toHaveLength(50);
+  expect(listed[0]?.id).toBe("1960-01-15T08:59:30.000Z/a#1");
+  expect(listed.at(-1)?.id).toBe("2009-01-15T08:59:30.000Z/a#1");
+});

@@ -15,14 +15,11 @@ const open: HealthIssue = {
   why: "AWS reports an open issue.",
 };
 
-function tableOf(stored: HealthIssue[]) {
+function tableOf(stored: Record<string, HealthIssue[]>) {
   const puts: { key: Key; condition: Condition | undefined }[] = [];
   const table: Table = {
     read: () => unplanned("read"),
-    list: async (query, schema) => {
-      expect(query).toEqual({ pk: "health#orders" });
-      return stored.map((issue) => schema.parse(issue));
-    },
+    list: async ({ pk }, schema) => (stored[pk] ?? []).map((issue) => schema.parse(issue)),
     put: async (key, _value, condition) => {
       puts.push({ key, condition });
       return true;
@@ -34,12 +31,12 @@ function tableOf(stored: HealthIssue[]) {
 
 describe("stored Health issues", () => {
   it("are replaced by newer updates only; of the same time, by the end of the issue", async () => {
-    const { puts, issues } = tableOf([]);
+    const { puts, issues } = tableOf({});
     await issues.store(open);
     await issues.store({ ...open, counts: false });
     expect(puts).toMatchObject([
       {
-        key: { pk: "health#orders", sk: "arn:1" },
+        key: { pk: "health#orders#2026-01-15", sk: "arn:1" },
         condition: {
           expression: "attribute_not_exists(pk) OR #updatedAt < :updatedAt",
           values: { updatedAt: nine },
@@ -50,8 +47,19 @@ describe("stored Health issues", () => {
   });
 
   it("stop counting when nobody updated them for 24 hours", async () => {
-    const { issues } = tableOf([open]);
+    const { issues } = tableOf({ "health#orders#2026-01-15": [open] });
     expect((await issues.list(nine + 86_400_000))[0]?.counts).toBe(true);
     expect((await issues.list(nine + 86_400_001))[0]?.counts).toBe(false);
+  });
+
+  it("are read of two days, their newest update alone, and not of years", async () => {
+    const night = nine + 16 * 3_600_000;
+    const { issues } = tableOf({
+      "health#orders#2026-01-13": [{ ...open, eventArn: "arn:old" }],
+      "health#orders#2026-01-15": [open],
+      "health#orders#2026-01-16": [{ ...open, updatedAt: night, counts: false }],
+    });
+    const listed = await issues.list(night);
+    expect(listed).toEqual([{ ...open, updatedAt: night, counts: false }]);
   });
 });

@@ -56,7 +56,7 @@ const pattern: Approval = {
 
 test("A question is kept with its token, and people read what it waives and for how long", async () => {
   const { ports, events, asked, sent } = portsOf();
-  expect(await requestApproval(ports, here, input)).toEqual({ id: "a#1" });
+  expect(await requestApproval(ports, here, input)).toEqual({ id: "2026-01-15T08:59:30.000Z/a#1" });
   expect(asked[0]).toMatchObject({
     status: "pending",
     taskToken: "token",
@@ -68,7 +68,7 @@ test("A question is kept with its token, and people read what it waives and for 
   expect(sent[0]?.subject).toBe("orders: approve a failover from us-east-1 to us-west-2");
   expect(sent[0]?.lines).toContain("Approving waives exactly this: cooldown.");
   expect(sent[0]?.lines.at(-1)).toBe(
-    "Question a#1; without an answer within 15 minutes the answer is no.",
+    "Question 2026-01-15T08:59:30.000Z/a#1; without an answer within 15 minutes the answer is no.",
   );
 });
 
@@ -89,7 +89,12 @@ test("While another question is open nothing is asked, and nothing announced", a
 });
 
 test("A repetition of this question is asked, with its new token", async () => {
-  const own = { id: "a#1", status: "pending", expiresAt: now + 60_000, answeredAt: null } as const;
+  const own = {
+    id: "2026-01-15T08:59:30.000Z/a#1",
+    status: "pending",
+    expiresAt: now + 60_000,
+    answeredAt: null,
+  } as const;
   const { ports, asked } = portsOf([own]);
   await requestApproval(ports, here, input);
   expect(asked[0]?.taskToken).toBe("token");
@@ -121,6 +126,6 @@ test.each<[string, Partial<Approval>]>([
 
 test("A message that is lost does not withdraw the question", async () => {
   const { ports, events } = portsOf([], false, true);
-  expect(await requestApproval(ports, here, input)).toEqual({ id: "a#1" });
+  expect(await requestApproval(ports, here, input)).toEqual({ id: "2026-01-15T08:59:30.000Z/a#1" });
   expect(events.at(-1)).toBe("logged");
 });
