@@ -131,7 +131,9 @@ async function standingVote(
   const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list(now)]);
   const seen = voteOfViews(views, active, now) ?? voteOfHealth(issues, active);
   const vote = seen ?? (await voteOfDns(ports, routing));
-  return vote === null ? null : { kind: "reconcile", against: active, words: `reconcile:${vote}`, at: now };
+  return vote === null
+    ? null
+    : { kind: "reconcile", against: active, words: `reconcile:${vote}`, at: now };
 }
 
 function voteOfViews(views: readonly View[], active: Region, now: number): string | null {
