@@ -1,6 +1,6 @@
-// `npm run bench`: how much real time the default drill costs, and on what. Each run is a process of
-// its own, as a drill is: what is measured includes loading, and nothing is warm from the run
-// before. The profile is taken in one more run, since profiling slows what it looks at.
+// `npm run bench`: how much real time the default drill costs, and on what. Each run is its own
+// process, as a drill is: loading is measured too, and nothing is warm from the run before. The
+// profile is taken in one more run, since profiling slows what it looks at.
 import { spawnSync } from "node:child_process";
 import { Session } from "node:inspector/promises";
 import { join } from "node:path";
