@@ -157,9 +157,10 @@ export class Observer {
 
   #looked(answer: Answer): void {
     const looks = lookAnswerSchema.safeParse(tryJson(answer.payload)).data;
-    for (const { serving, passed } of looks?.looks ?? []) {
+    for (const { serving, passed, startedAt, milliseconds } of looks?.looks ?? []) {
       const vantage = looks?.vantage ?? "";
-      this.#ports.log.emit("look", vantage, { vantage, serving, passed });
+      const endedAt = startedAt + milliseconds;
+      this.#ports.log.emit("look", vantage, { vantage, serving, passed, endedAt });
     }
   }
 

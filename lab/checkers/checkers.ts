@@ -43,19 +43,24 @@ export class Checkers {
   readonly #seen: Observations;
   readonly #loss: LossCheck;
   readonly #writes: { region: Region; epoch: number }[] = [];
-  #answeredAt: number;
+  /** Ledger entries that a lever's move has used up: each announces one move. */
+  readonly #used = new Set<LedgerEntry>();
+  /** Last time that people or a new switch stirred what had come to rest. */
+  #stirredAt: number;
 
   constructor(ports: CheckerPorts) {
     this.#ports = ports;
     this.#seen = new Observations(ports.startedAt);
-    this.#answeredAt = ports.startedAt;
+    this.#stirredAt = ports.startedAt;
     this.book = new InvariantBook(ports.log);
     this.#loss = new LossCheck(ports, this.book);
     const checks: Record<string, Checked> = {
       lever: (event) => this.#lever(event),
       "item-written": (event) => this.#itemWritten(event),
       decision: (event) => this.#decision(event),
-      operator: (event) => this.#answered(event),
+      operator: ({ at }) => {
+        this.#stirredAt = at;
+      },
     };
     ports.log.on((event) => {
       const before = event.kind === "lever" ? structuredClone(this.#seen.levers) : null;
@@ -80,8 +85,8 @@ export class Checkers {
     const { routing, healedAt, levers } = this.#seen;
     if (routing === null) return;
     const open = this.#ports.pendingApprovals() > 0;
-    if (open) this.#answeredAt = now;
-    const quietSince = healedAt === null || open ? null : Math.max(healedAt, this.#answeredAt);
+    if (open) this.#stirredAt = now;
+    const quietSince = healedAt === null || open ? null : Math.max(healedAt, this.#stirredAt);
     const dnsAnswers = this.#ports.dnsAnswers();
     this.book.record(
       "converges",
@@ -98,16 +103,13 @@ export class Checkers {
     for (const chain of chains.values()) {
       this.book.record("write-ahead-ledger", ledgerChainVerifies(chain, sha256));
     }
+    this.#loss.finish(this.#seen);
   }
 
   #allLevers(levers: Observations["levers"]): Observations["levers"] {
     const released = { switch: "released", drain: "released" } as const;
     const regions = Object.keys(this.#seen.routing?.levers ?? {});
     return Object.fromEntries(regions.map((region) => [region, levers[region] ?? released]));
-  }
-
-  #answered({ at, detail }: LabEvent): void {
-    if (detail.command === "approve" || detail.command === "reject") this.#answeredAt = at;
   }
 
   /** 1 and 3: what the call does to traffic. A call that changes no Region's being in or out of
@@ -155,8 +157,10 @@ export class Checkers {
     at: number,
     mine: (entry: LedgerEntry) => boolean,
   ): void {
-    const entries = this.#seen.ledger.filter(mine);
-    const execution = entries.findLast((entry) => entry.kind === kind)?.execution ?? "nobody";
+    const entries = this.#seen.ledger.filter((entry) => mine(entry) && !this.#used.has(entry));
+    const announced = entries.findLast((entry) => entry.kind === kind);
+    if (announced) this.#used.add(announced);
+    const execution = announced?.execution ?? "nobody";
     this.book.record(
       "write-ahead-ledger",
       writeAheadLedger({ execution, epoch, kind, at }, entries),
@@ -167,6 +171,8 @@ export class Checkers {
     if (event.detail.sk !== "routing") return;
     const { routing, previousRouting: before, leases, levers } = this.#seen;
     if (routing === null || before === null) return;
+    // A switch of its own has its own fifteen minutes; one that is only claimed again has not.
+    if (before.phase === "steady" && routing.phase === "switching") this.#stirredAt = event.at;
     this.book.record("one-switch-at-a-time", oneSwitchAtATime({ leases, levers: [] }));
     const serving = servingRegions(this.#ports.config);
     this.book.record("some-region-serves", someRegionServes({ serving, levers, pulling: null }));

@@ -19,9 +19,20 @@ export interface LossPorts {
 
 const orderItem = z.object({ pk: z.string(), sk: z.literal("order"), writtenAt: z.number() });
 
+/** A target's first accepted write, and which orders could be read there at that instant. */
+interface Takeover {
+  readonly source: Region;
+  readonly epoch: number;
+  readonly readable: ReadonlySet<string>;
+  readonly writtenAt: ReadonlyMap<string, number>;
+  /** How many were missing when it was last judged. */
+  missing: number;
+}
+
 export class LossCheck {
   readonly #ports: LossPorts;
   readonly #book: InvariantBook;
+  readonly #takeovers: Takeover[] = [];
   #writer: Region | null = null;
 
   constructor(ports: LossPorts, book: InvariantBook) {
@@ -34,23 +45,41 @@ export class LossCheck {
     const source = this.#writer;
     this.#writer = write.region;
     if (source === null || source === write.region) return;
-    const missing = this.#missing(source, write.region);
-    const claim = seen.claims.findLast(({ epoch }) => epoch <= write.epoch);
+    const table = applicationTableName(this.#ports.config);
+    const takeover = {
+      source,
+      epoch: write.epoch,
+      readable: new Set(this.#ordersIn(table, write.region).keys()),
+      writtenAt: this.#ordersIn(table, source),
+      missing: 0,
+    };
+    this.#takeovers.push(takeover);
+    this.#judge(takeover, seen, true);
+  }
+
+  /** Once more at the end: an acknowledgement may have been on its way to its client. */
+  finish(seen: Observations): void {
+    for (const takeover of this.#takeovers) this.#judge(takeover, seen, false);
+  }
+
+  #judge(takeover: Takeover, seen: Observations, isFirst: boolean): void {
+    const missing = this.#missing(takeover);
+    if (!isFirst && missing.length === takeover.missing) return;
+    takeover.missing = missing.length;
+    const claim = seen.claims.findLast(({ epoch }) => epoch <= takeover.epoch);
     const mode = claim?.plan.mode ?? "automatic";
     const keys = missing.map(({ key }) => key);
     this.#book.record("planned-loses-nothing", plannedLosesNothing({ mode, missing: keys }));
-    const { window, agreedToUnknown } = statedFor(seen, write.epoch);
+    const { window, agreedToUnknown } = statedFor(seen, takeover.epoch);
     this.#book.record("bounded-loss", boundedLoss({ missing, window, agreedToUnknown }));
   }
 
-  #missing(source: Region, target: Region): { key: string; acknowledgedAt: number }[] {
-    const table = applicationTableName(this.#ports.config);
-    const at = this.#ordersIn(table, target);
-    const from = this.#ordersIn(table, source);
-    return this.#ports.acknowledged().flatMap(({ id, region, at: acknowledgedAt }) => {
-      const { pk } = applicationKeys.order(id);
-      if (region !== source || at.has(pk)) return [];
-      return [{ key: id, acknowledgedAt: from.get(pk) ?? acknowledgedAt }];
+  #missing({ source, epoch, readable, writtenAt }: Takeover) {
+    return this.#ports.acknowledged().flatMap((write) => {
+      const { pk } = applicationKeys.order(write.id);
+      const later = write.epoch !== null && write.epoch >= epoch;
+      if (write.region !== source || later || readable.has(pk)) return [];
+      return [{ key: write.id, acknowledgedAt: writtenAt.get(pk) ?? write.at }];
     });
   }
 

@@ -39,8 +39,8 @@ export class Observations {
   readonly levers: Record<Region, LeverPair> = {};
   /** Execution in whose name each role last wrote to the ledger. */
   readonly #actsFor = new Map<string, string>();
-  /** Newest look that passed: by serving Region, then by vantage point; ms since 1970. */
-  readonly #passed = new Map<string, number>();
+  /** Newest look, by serving Region and vantage point: when it ended (ms since 1970), and how. */
+  readonly #looks = new Map<string, { readonly endedAt: number; readonly passed: boolean }>();
   readonly #faults = new Set<string>();
   #healedAt: number;
 
@@ -53,10 +53,12 @@ export class Observations {
     return this.#faults.size > 0 ? null : this.#healedAt;
   }
 
-  /** Newest look from outside (not from `serving` itself) that passed; null: none yet. */
+  /** End of the newest look from outside (not from `serving` itself), of the vantage points whose
+   * newest look passed; null: there is none. */
   vouchedAt(serving: Region, vantages: readonly Region[]): number | null {
     const outside = vantages.filter((vantage) => vantage !== serving);
-    const times = outside.flatMap((vantage) => this.#passed.get(`${serving} ${vantage}`) ?? []);
+    const newest = outside.flatMap((vantage) => this.#looks.get(`${serving} ${vantage}`) ?? []);
+    const times = newest.flatMap(({ passed, endedAt }) => (passed ? [endedAt] : []));
     return times.length > 0 ? Math.max(...times) : null;
   }
 
@@ -72,15 +74,20 @@ export class Observations {
     if (kind === "heal" && this.#faults.delete(String(detail.id))) this.#healedAt = at;
     if (kind === "lever") this.#lever(event);
     if (kind === "claim") this.claims.push(claimEvent.parse(detail));
-    if (kind === "look" && detail.passed === true) {
-      this.#passed.set(`${String(detail.serving)} ${String(detail.vantage)}`, at);
-    }
+    if (kind === "look") this.#look(event);
     if (kind !== "item-written") return;
     if (detail.sk === "routing") this.#routing(event);
     const entry = ledgerEntrySchema.safeParse(detail.item).data;
     if (!entry) return;
     this.ledger.push(entry);
     this.#actsFor.set(String(detail.by), entry.execution);
+  }
+
+  #look({ at, detail }: LabEvent): void {
+    const key = `${String(detail.serving)} ${String(detail.vantage)}`;
+    const endedAt = typeof detail.endedAt === "number" ? detail.endedAt : at;
+    if (endedAt < (this.#looks.get(key)?.endedAt ?? 0)) return;
+    this.#looks.set(key, { endedAt, passed: detail.passed === true });
   }
 
   #lever({ detail }: LabEvent): void {

@@ -4,7 +4,11 @@
 import { z } from "zod";
 import type { Config } from "../../core/config/schema.ts";
 import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
-import { type RoutingState, routingStateSchema } from "../../core/contracts/routing-state.ts";
+import {
+  type Plan,
+  type RoutingState,
+  routingStateSchema,
+} from "../../core/contracts/routing-state.ts";
 import { type RunOutcome, runOutcomeSchema } from "../../core/contracts/steps.ts";
 import type { AcknowledgedWrite, ClientHistory } from "../clients/history.ts";
 import { failedDuringPlanned, type Outage, outageOf, recoveryOf } from "../clients/outages.ts";
@@ -186,15 +190,17 @@ function faultsBehind(run: Run, events: readonly LabEvent[]): number[] {
 type Unreachable = "source" | "route53-control-plane" | "health-api" | "other";
 
 /** What stood in a failover's way while it ran: the three that it must do without, or more. */
-export function unreachableDuring(run: Run, { events }: Facts): Unreachable[] {
-  const source = run.outcome.plan?.source ?? "";
+export function unreachableDuring(
+  { plan: { source }, from, until }: { plan: Plan; from: number; until: number },
+  { events }: Pick<Facts, "events">,
+): Unreachable[] {
   const standing = new Map<string, Unreachable>();
   const met = new Set<Unreachable>();
   for (const event of events) {
-    if (event.at > run.endedAt) break;
+    if (event.at > until) break;
     if (event.kind === "heal") standing.delete(String(event.detail.id));
     if (event.kind === "fault") standing.set(String(event.detail.id), hitBy(event, source));
-    if (event.at >= run.startedAt) for (const what of standing.values()) met.add(what);
+    if (event.at >= from) for (const what of standing.values()) met.add(what);
   }
   for (const what of standing.values()) met.add(what);
   return [...met];
@@ -224,12 +230,16 @@ export function route53Calls(run: Run, events: readonly LabEvent[]): number {
   ).length;
 }
 
-/** Requests that failed from each planned switch's start until its stale answers ended. */
+/** Requests that failed from each planned switch's start until its stale answers ended, or until
+ * the next fault, whose failures are its own. */
 export function plannedFailures(facts: Facts): number {
   const planned = runsOf(facts.events).filter(({ outcome }) => outcome.plan?.mode === "planned");
   const windows = planned
     .filter(({ outcome }) => outcome.claimedAt !== null)
-    .map((run) => ({ impactAt: run.startedAt, endsAt: run.endedAt + 600_000 }));
+    .map(({ startedAt, endedAt }) => {
+      const fault = facts.events.find(({ kind, at }) => kind === "fault" && at > startedAt);
+      return { impactAt: startedAt, endsAt: Math.min(endedAt + 600_000, fault?.at ?? Infinity) };
+    });
   return failedDuringPlanned(facts.histories, windows);
 }
 

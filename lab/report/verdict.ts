@@ -35,6 +35,7 @@ export function drillResult(
   measured: Measured,
 ): DrillResult {
   for (const run of runsOf(facts.events)) checkControlPlaneFree(run, facts, measured);
+  checkUnfinished(facts, measured, scenario.until);
   const { counts, book } = measured;
   const switches = switchesOf(facts);
   const result = {
@@ -81,7 +82,19 @@ function checkControlPlaneFree(run: Run, facts: Facts, { claimEnded }: Measured)
   // Whoever took over from a run answers for its switch.
   if (plan === null || claimedAt === null || outcome === "superseded") return;
   const isOver = outcome === "switched";
-  claimEnded({ plan, completed: isOver, unreachable: unreachableDuring(run, facts) });
+  const met = unreachableDuring({ plan, from: run.startedAt, until: run.endedAt }, facts);
+  claimEnded({ plan, completed: isOver, unreachable: met });
+}
+
+/** A failover is measured in minutes: one that was claimed longer ago and isn't over, never was. */
+const unfinishedAfterMilliseconds = 600_000;
+
+function checkUnfinished(facts: Facts, { routing, claimEnded }: Measured, until: number): void {
+  const endedAt = facts.zero + until * 1000;
+  if (routing?.plan == null || endedAt - routing.claimedAt < unfinishedAfterMilliseconds) return;
+  const { plan, claimedAt } = routing;
+  const met = unreachableDuring({ plan, from: claimedAt, until: endedAt }, facts);
+  claimEnded({ plan, completed: false, unreachable: met });
 }
 
 /** What the lab itself could not do: no drill passes on it. */

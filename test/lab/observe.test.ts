@@ -226,12 +226,12 @@ describe("a function that is observed", () => {
       {
         kind: "look",
         region: "us-east-2",
-        detail: { vantage: "us-east-2", serving: "us-east-1", passed: false },
+        detail: { vantage: "us-east-2", serving: "us-east-1", passed: false, endedAt: 3 },
       },
       {
         kind: "look",
         region: "us-east-2",
-        detail: { vantage: "us-east-2", serving: "us-west-2", passed: true },
+        detail: { vantage: "us-east-2", serving: "us-west-2", passed: true, endedAt: 3 },
       },
     ]);
   });

@@ -166,6 +166,16 @@ describe("3, fit-target", () => {
     ]);
   });
 
+  test("is violated when a newer look of the vouching vantage point failed", () => {
+    const here = checking();
+    claimed(here);
+    here.script.look(11, witness, secondary, false);
+    pulled(here);
+    expect(here.of("fit-target").wrong).toEqual([
+      "A lever moves traffic to us-west-2, unvouched for.",
+    ]);
+  });
+
   test("looks at the released Region when a release brings it back", () => {
     const here = checking();
     claimed(here);
@@ -364,6 +374,22 @@ describe("7, write-ahead-ledger", () => {
     ]);
   });
 
+  test("is violated by a second move on the strength of one announcement", () => {
+    const here = checking();
+    claimed(here);
+    pulled(here);
+    here.script.lever(13, { position: "released" });
+    here.script.ledger(14, {
+      ...{ kind: "release-lever", epoch: 2 },
+      detail: { region: primary, lever: "drain" },
+    });
+    here.script.lever(15);
+    expect(here.of("write-ahead-ledger").wrong).toEqual([
+      "A release-lever of epoch 2 happened without a ledger entry before it.",
+      "A pull-lever of epoch 2 happened without a ledger entry before it.",
+    ]);
+  });
+
   test("is violated at the end by a chain with a changed entry, one chain an execution", () => {
     const here = checking();
     here.script.ledger(1, { kind: "decision", epoch: 1 });
@@ -488,6 +514,21 @@ describe("10, converges", () => {
     there.script.routing(0, steady);
     there.checkers.converge(atSecond(900));
     expect(there.of("converges").wrong).toEqual([]);
+  });
+
+  test("gives a switch that nothing but an operator started its own 15 minutes", () => {
+    const here = checking();
+    here.script.routing(0, steady);
+    here.script.emit(1200, "operator", { command: "failover" });
+    here.script.routing(1210, switching);
+    here.checkers.converge(atSecond(1220));
+    expect(here.of("converges").wrong).toEqual([]);
+    // Claimed again and again is no new switch.
+    here.script.routing(1800, { ...switching, epoch: 3 });
+    here.checkers.converge(atSecond(2111));
+    expect(here.of("converges").wrong).toEqual([
+      "15 minutes after the last fault the phase is not steady.",
+    ]);
   });
 
   test("waits while a question is open, and 15 minutes from its answer", () => {

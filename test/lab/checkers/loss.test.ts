@@ -42,7 +42,7 @@ function judged(world: {
   check.firstWrite({ region: primary, epoch: 1, at: atSecond(1) }, seen);
   const before = book.counts().reduce((sum, one) => sum + one.checked, 0);
   check.firstWrite({ region: secondary, epoch: 2, at: atSecond(30) }, seen);
-  return { before, sentences: book.sentences() };
+  return { before, sentences: book.sentences(), finish: () => check.finish(seen), book };
 }
 
 describe("the check of lost writes", () => {
@@ -65,6 +65,17 @@ describe("the check of lost writes", () => {
   test("takes the acknowledgement's time for a write that the source lost as well", () => {
     const gone = { inPrimary: [], inSecondary: [], acknowledged: [acknowledged("1", 17)] };
     expect(judged(gone).sentences).toHaveLength(1);
+  });
+
+  test("judges again at the end, when an acknowledgement arrived late", () => {
+    const world = { inPrimary: [], inSecondary: [], acknowledged: [] as AcknowledgedWrite[] };
+    const { sentences, finish, book } = judged(world);
+    expect(sentences).toEqual([]);
+    world.acknowledged.push(acknowledged("1", 31), { ...acknowledged("2", 32), epoch: 3 });
+    finish();
+    expect(book.sentences()).toEqual([
+      "Invariant bounded-loss: Writes outside the stated window are missing (1).",
+    ]);
   });
 
   test("counts what the source acknowledged, and nothing else", () => {

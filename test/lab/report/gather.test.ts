@@ -7,6 +7,7 @@ import {
   type Facts,
   leverMoves,
   plannedFailures,
+  type Run,
   route53Calls,
   routingAtEnd,
   runsOf,
@@ -16,6 +17,7 @@ import {
 import {
   atSecond,
   config,
+  failover,
   primary,
   promoted,
   run,
@@ -27,6 +29,12 @@ import {
   zero,
 } from "../scripted-log.ts";
 import { execution } from "./outcome.ts";
+
+const whileItRan = ({ outcome, startedAt, endedAt }: Run) => ({
+  plan: outcome.plan ?? failover,
+  from: startedAt,
+  until: endedAt,
+});
 
 const factsOf = ({ log }: ScriptedLog, more: Partial<Facts> = {}): Facts => ({
   ...{ config, zero, events: log.events, histories: [], missing: [] },
@@ -165,7 +173,7 @@ describe("runs", () => {
     execution(script);
     const unreachable = () => {
       const [first] = runsOf(script.log.events);
-      return first ? unreachableDuring(first, factsOf(script)) : null;
+      return first ? unreachableDuring(whileItRan(first), factsOf(script)) : null;
     };
     expect(unreachable()).toEqual(["source"]);
     fault(216, "late", "endpoint", [secondary]);
@@ -180,9 +188,11 @@ describe("runs", () => {
     script.emit(152, "heal", { id: "sick" });
     execution(script, {}, { from: 153 });
     const [first] = runsOf(script.log.events);
-    expect(
-      first && unreachableDuring({ ...first, startedAt: atSecond(150) }, factsOf(script)),
-    ).toEqual(["route53-control-plane", "other"]);
+    const ran = first && { ...whileItRan(first), from: atSecond(150) };
+    expect(ran && unreachableDuring(ran, factsOf(script))).toEqual([
+      "route53-control-plane",
+      "other",
+    ]);
   });
 
   test("are told that a partition of the source concerns another Region too", () => {
@@ -190,7 +200,7 @@ describe("runs", () => {
     script.emit(1, "fault", { id: "a", kind: "partition", regions: [primary, secondary] });
     execution(script);
     const [first] = runsOf(script.log.events);
-    expect(first && unreachableDuring(first, factsOf(script))).toEqual(["other"]);
+    expect(first && unreachableDuring(whileItRan(first), factsOf(script))).toEqual(["other"]);
   });
 
   test("count the Route 53 calls that succeeded from their start to their end", () => {

@@ -13,6 +13,9 @@ const region = "us-west-2";
 const functionArn = `arn:aws:lambda:${region}:${account}:function:orders-on-signal`;
 const ruleArn = `arn:aws:events:${region}:${account}:rule/signals`;
 
+const relayArn = `arn:aws:iam::${account}:role/relay`;
+const busIn = (of: string) => `arn:aws:events:${of}:${account}:event-bus/default`;
+
 let clock: LabClock;
 let network: Network;
 let events: Events;
@@ -33,6 +36,11 @@ beforeEach(() => {
     random,
     log,
     network,
+    iam: {
+      trusts: async (arn) => arn === relayArn,
+      allows: async (_principal, { action, resource }) =>
+        action === "events:PutEvents" && resource === busIn("us-west-2"),
+    },
     lambda: {
       invoke: async (arn, payload, options) => {
         if (arn !== functionArn) throw new Error(`no function ${arn}`);
@@ -101,6 +109,57 @@ describe("an event on a Region's bus", () => {
     const answer = await settled(clock, client().send(new PutEventsCommand({ Entries: [entry] })));
     expect(answer.FailedEntryCount).toBe(1);
     expect(answer.Entries?.[0]?.ErrorCode).toBe("MalformedDetail");
+  });
+
+  describe("that a rule hands on to another Region's bus", () => {
+    const relay = (to: string, RoleArn = relayArn) =>
+      events.models["AWS::Events::Rule"]?.({
+        stack: "witness",
+        region: "us-east-2",
+        logicalId: "Relay",
+        type: "AWS::Events::Rule",
+        properties: {
+          ...onSignals,
+          Name: "relay",
+          Targets: [{ Id: "t", Arn: busIn(to), RoleArn }],
+        },
+      });
+
+    it("wakes the rules there, in the envelope that it had", async () => {
+      await rule(onSignals);
+      await relay(region);
+      const answer = await put("switchback.orders", "us-east-2");
+      await clock.runUntil(zero + 2000);
+      expect(invoked.map(({ event }) => event)).toMatchObject([
+        { id: answer.Entries?.[0]?.EventId, region: "us-east-2", source: "switchback.orders" },
+      ]);
+    });
+
+    it("arrives when the way there is open again", async () => {
+      await rule(onSignals);
+      await relay(region);
+      network.setDown(region, true);
+      await put("switchback.orders", "us-east-2");
+      await clock.runUntil(zero + 90_000);
+      expect(invoked).toEqual([]);
+      network.setDown(region, false);
+      await clock.runUntil(zero + 180_000);
+      expect(invoked).toHaveLength(1);
+    });
+
+    it("is not delivered by a role that may not, and the log says so", async () => {
+      await rule(onSignals);
+      await relay("us-east-1");
+      await relay(region, `${relayArn}-2`);
+      await put("switchback.orders", "us-east-2");
+      await clock.runUntil(zero + 2000);
+      expect(invoked).toEqual([]);
+      const told = log.events.filter(({ kind }) => kind === "event-not-delivered");
+      expect(told.map(({ detail }) => detail.why).sort()).toEqual([
+        `${relayArn} may not put events there`,
+        `${relayArn}-2 may not put events there`,
+      ]);
+    });
   });
 
   it("waits for its Region when that is down", async () => {
