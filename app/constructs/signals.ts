@@ -7,6 +7,18 @@ import { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
 import { canaryName, eventSource, signalDetailType } from "../../core/names.ts";
 
+/** Of any vantage point: the witness hands its own on to both serving Regions. */
+export function canaryAlarms(config: Config): EventPattern {
+  return {
+    source: ["aws.cloudwatch"],
+    detailType: ["CloudWatch Alarm State Change"],
+    detail: {
+      alarmName: Match.prefix(`${canaryName(config)}-`),
+      state: { value: ["ALARM"] },
+    },
+  };
+}
+
 export class Signals extends Construct {
   constructor(
     scope: Construct,
@@ -24,14 +36,7 @@ export class Signals extends Construct {
       detailType: ["AWS Health Event"],
     });
     if (!config.canaries) return;
-    this.route("canaries", "A canary of this vantage point finds a Region failing", {
-      source: ["aws.cloudwatch"],
-      detailType: ["CloudWatch Alarm State Change"],
-      detail: {
-        alarmName: Match.prefix(`${canaryName(config)}-`),
-        state: { value: ["ALARM"] },
-      },
-    });
+    this.route("canaries", "A canary finds a Region failing", canaryAlarms(config));
   }
 
   private route(name: string, description: string, eventPattern: EventPattern): void {

@@ -6,6 +6,7 @@ import type { Config } from "../../core/config/schema.ts";
 import type { Bundles } from "../bundles.ts";
 import { Alarms } from "../constructs/alarms.ts";
 import { JourneyCanary } from "../constructs/canary.ts";
+import { CanaryRelay } from "../constructs/canary-relay.ts";
 import { witnessFolders } from "../constructs/function-catalogue.ts";
 import { Functions } from "../constructs/functions.ts";
 import { LeverAlarms } from "../constructs/lever-alarms.ts";
@@ -29,6 +30,8 @@ export class WitnessStack extends Stack {
     const alarms = new Alarms(this, "Alarms", config, topic);
     alarms.watch(functions.of("watch"));
     new WatchSchedule(this, "WatchSchedule", config, functions.of("watch"));
-    if (config.canaries) new JourneyCanary(this, "Journey", { config, region, bundles, alarms });
+    if (!config.canaries) return;
+    new JourneyCanary(this, "Journey", { config, region, bundles, alarms });
+    new CanaryRelay(this, "CanaryRelay", config);
   }
 }

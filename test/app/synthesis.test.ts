@@ -326,6 +326,26 @@ describe("a serving Region", () => {
     }
   });
 
+  test("is told of the witness canary's alarms, by a role that may do nothing else", () => {
+    const [rule] = Object.values(
+      witness.findResources("AWS::Events::Rule", { Properties: { Name: "orders-canaries" } }),
+    );
+    const told = JSON.stringify(rule?.Properties);
+    expect(rule?.Properties.EventPattern.detail).toEqual({
+      alarmName: [{ prefix: "orders-journey-" }],
+      state: { value: ["ALARM"] },
+    });
+    expect(rule?.Properties.Targets).toHaveLength(2);
+    for (const region of ["us-east-1", "us-west-2"]) {
+      expect(told).toContain(`:events:${region}:`);
+    }
+    const roles = Object.entries(witness.findResources("AWS::IAM::Role"));
+    const [relay] = roles.filter(([id]) => id.startsWith("CanaryRelayRole"));
+    const statements = JSON.stringify(relay?.[1].Properties.Policies);
+    expect(statements.match(/"Action"/g)).toHaveLength(1);
+    expect(statements).toContain('"Action":"events:PutEvents"');
+  });
+
   test("gives every function its own role, log and timeout, and Node.js 24", () => {
     const functions = Object.values(primary.findResources("AWS::Lambda::Function"));
     const own = functions.filter((f) => String(f.Properties.FunctionName).startsWith("orders-"));

@@ -1,15 +1,17 @@
-// Delivery of events to Lambda targets: a seeded delay, at least once, held while the Region is
-// down. EventBridge invokes functions asynchronously, so a failed invocation is repeated by Lambda:
+// Delivery of events to functions and other Regions' buses: a seeded delay, at least once, held
+// while the Region is down. EventBridge invokes functions asynchronously, so a failed invocation is repeated by Lambda:
 // twice, after one and two minutes. Source: "Asynchronous invocation", Lambda's retry behaviour.
 import type { Region } from "../../../core/config/schema.ts";
+import type { LabIam } from "../../iam.ts";
 import type { Json, Lab } from "../../kernel.ts";
-import { payloadFor, type Target } from "./target.ts";
+import { type BusTarget, isBus, payloadFor, type Target } from "./target.ts";
 
 /** From the bus to the target, ms. AWS: typically about half a second; no promise. */
 const deliveryDelay = { low: 50, high: 300 };
 /** A schedule's tick is within the minute, in practice within a second or two. */
 const tickDelay = { low: 20, high: 1000 };
 const retryMilliseconds = [60_000, 120_000];
+const forwardAgainMilliseconds = 60_000;
 
 export interface EventDelay {
   readonly seconds: number;
@@ -22,7 +24,7 @@ export interface Shipment {
   /** The rule's. */
   readonly arn: string;
   readonly target: Target;
-  readonly event: Json;
+  readonly event: { [key: string]: Json };
 }
 
 /** `invoke`: as the service principal, for that rule. */
@@ -34,17 +36,23 @@ export type DeliveryLab = Pick<Lab, "clock" | "random" | "log" | "network"> & {
       options: { invokedBy: string; sourceArn: string },
     ): Promise<{ payload: string; functionError: string | null }>;
   };
+  readonly iam: Pick<LabIam, "allows" | "trusts">;
 };
+
+/** An event has arrived on another Region's bus. */
+type Forwarded = (region: Region, event: { [key: string]: Json }) => void;
 
 export class Delivery {
   readonly #lab: DeliveryLab;
+  readonly #forwarded: Forwarded;
   /** By function ARN, where it differs from Lambda's default. */
   readonly #retries = new Map<string, number>();
   readonly #delays = new Map<Region, EventDelay>();
   #held: Shipment[] = [];
 
-  constructor(lab: DeliveryLab) {
+  constructor(lab: DeliveryLab, forwarded: Forwarded) {
     this.#lab = lab;
+    this.#forwarded = forwarded;
     lab.network.onRegion((region, down) => {
       if (!down) this.#release(region);
     });
@@ -92,6 +100,10 @@ export class Delivery {
 
   #invoke(shipment: Shipment, attempt: number): void {
     const { arn, target, event, region } = shipment;
+    if (isBus(target)) {
+      this.#forward(shipment, target);
+      return;
+    }
     const answered = this.#lab.lambda.invoke(target.Arn, payloadFor(target, event), {
       invokedBy: "events.amazonaws.com",
       sourceArn: arn,
@@ -105,6 +117,34 @@ export class Delivery {
         const why = fault instanceof Error ? fault.message : String(fault);
         this.#lab.log.emit("event-not-delivered", region, { rule: arn, target: target.Arn, why });
       },
+    );
+  }
+
+  /** To a Region that can't be reached it is sent again: EventBridge tries for 24 hours, at growing
+   * intervals. A forwarded event keeps its envelope. Source: "Sending and receiving events between
+   * AWS Regions". */
+  #forward(shipment: Shipment, target: BusTarget): void {
+    const { region, arn } = shipment;
+    const to = target.Arn.split(":")[3] ?? "";
+    const { network, clock, log } = this.#lab;
+    if (!network.reachable({ region }, to)) {
+      clock.after(forwardAgainMilliseconds, () => this.#deliver(shipment));
+      return;
+    }
+    const arrived = async () => {
+      if (await this.#mayPut(target)) return this.#forwarded(to, shipment.event);
+      const why = `${target.RoleArn} may not put events there`;
+      log.emit("event-not-delivered", region, { rule: arn, target: target.Arn, why });
+    };
+    void network.roundTrip({ region }, to, arrived);
+  }
+
+  async #mayPut({ Arn, RoleArn }: BusTarget): Promise<boolean> {
+    const { iam } = this.#lab;
+    const demand = { action: "events:PutEvents", resource: Arn };
+    return (
+      (await iam.trusts(RoleArn, "events.amazonaws.com")) &&
+      (await iam.allows({ kind: "role", arn: RoleArn }, demand))
     );
   }
 

@@ -1,5 +1,5 @@
-// EventBridge's default bus of every Region: PutEvents, rules by pattern and by schedule, Lambda
-// targets. Events are kept while their Region is down and delivered afterwards (at least once);
+// EventBridge's default bus of every Region: PutEvents, rules by pattern and by schedule, functions
+// and other Regions' buses as targets. Events are kept while their Region is down and delivered afterwards (at least once);
 // ticks of a schedule are not made up for.
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
@@ -68,13 +68,13 @@ type Entry = z.infer<typeof putEventsSchema>["Entries"][number];
 
 export function createEvents(lab: EventsLab): Events {
   const rules: Rule[] = [];
-  const delivery = new Delivery(lab);
   const publish = (region: Region, event: { [key: string]: Json }) => {
     for (const rule of rules) {
       if (rule.region !== region || !rule.matches(event)) continue;
       for (const target of rule.targets) delivery.send({ ...rule, target, event });
     }
   };
+  const delivery = new Delivery(lab, publish);
   const envelope = (region: Region, event: { [key: string]: Json }) => ({
     version: "0",
     id: lab.random.uuid("events:id"),

@@ -3,10 +3,19 @@
 import { z } from "zod";
 import type { Json } from "../../kernel.ts";
 
-/** A target of AWS::Events::Rule. Only Lambda functions; the rest is refused at deployment. */
-export const targetSchema = z.strictObject({
+/** A Region's default bus, as a target: the event goes there as it is, as that role. */
+const busTargetSchema = z.strictObject({
   Id: z.string(),
-  Arn: z.string().regex(/^arn:aws:lambda:/, "the lab models only Lambda targets"),
+  Arn: z.string().regex(/^arn:aws:events:[^:]+:\d+:event-bus\/default$/),
+  RoleArn: z.string(),
+  RetryPolicy: z.unknown().optional(),
+  DeadLetterConfig: z.unknown().optional(),
+});
+export type BusTarget = z.infer<typeof busTargetSchema>;
+
+const functionTargetSchema = z.strictObject({
+  Id: z.string(),
+  Arn: z.string().regex(/^arn:aws:lambda:/, "the lab models only Lambda and default bus targets"),
   Input: z.string().optional(),
   InputPath: z.string().optional(),
   InputTransformer: z
@@ -19,10 +28,17 @@ export const targetSchema = z.strictObject({
   RetryPolicy: z.unknown().optional(),
   DeadLetterConfig: z.unknown().optional(),
 });
+export type FunctionTarget = z.infer<typeof functionTargetSchema>;
+
+/** A target of AWS::Events::Rule: a function or a Region's default bus; the rest is refused at
+ * deployment. */
+export const targetSchema = z.union([busTargetSchema, functionTargetSchema]);
 export type Target = z.infer<typeof targetSchema>;
 
+export const isBus = (target: Target): target is BusTarget => "RoleArn" in target;
+
 /** JSON text of the payload. */
-export function payloadFor(target: Target, event: Json): string {
+export function payloadFor(target: FunctionTarget, event: Json): string {
   if (target.Input !== undefined) return target.Input;
   if (target.InputPath !== undefined) return JSON.stringify(at(event, target.InputPath) ?? null);
   if (target.InputTransformer === undefined) return JSON.stringify(event);
