@@ -8,8 +8,8 @@ import type { LossBound } from "./contracts/steps.ts";
 /** At Decide the claim is still to come: evidence is decided on, then claimed, within 5 s. */
 const claimAheadSeconds = 5;
 
-/** A heartbeat that arrived proves its own partition alone: another's writes of the same instant may
- * be this much later (MREC keeps no order between items; typically all arrive within a second). */
+/** A heartbeat that arrived proves its own partition alone: another's writes of the same instant
+ * may be this much later (MREC keeps no order between items; typically all arrive in a second). */
 export const replicationSkewSeconds = 2;
 
 /** What the bound rests on; times are ms since 1970. */

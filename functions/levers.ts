@@ -205,7 +205,7 @@ function lost(order: Pick<LeverOrder, "epoch" | "region">): EpochLost {
 }
 
 /** Says again what is desired, so that the drain check keeps a value. It moves nothing, so the
- * ledger is silent. Throws EpochLost unless `holder` holds the lease; null: nobody, while steady. */
+ * ledger is silent. Throws EpochLost unless `holder` holds the lease; null: nobody does. */
 export async function republishDrain(
   ports: Pick<LeverPorts, "control" | "drain" | "now">,
   region: Region,

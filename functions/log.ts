@@ -57,7 +57,7 @@ export function keysOf(input: unknown): LogKeys {
 
 type RoutingReader = Pick<ControlTable, "findRouting">;
 
-/** For functions that learn the epoch by reading it: each reading puts it on the lines that follow. */
+/** For functions that learn the epoch by reading it: on the lines after each reading. */
 export function epochKept<C extends RoutingReader>(
   control: C,
   log: Pick<InvocationLog, "keep">,

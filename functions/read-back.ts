@@ -29,8 +29,8 @@ export interface ReadBackOrder {
   /** Announcements up to then; later ones may still be in flight. null: all there are, since no
    * gate is open any more. */
   readonly until: number | null;
-  /** What the source's clock, which stamps announcements, shows by now at the latest. Times here are
-   * ms since 1970 on that clock. */
+  /** What the source's clock, which stamps announcements, shows by now at the latest. Times here
+   * are ms since 1970 on that clock. */
   readonly clock: number;
   /** Stops the reading: nobody waits for it any more. */
   readonly signal?: AbortSignal;

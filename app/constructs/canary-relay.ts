@@ -1,6 +1,6 @@
-// The witness Region has no on-signal and no machine: what its canary finds goes to the default buses
-// of both serving Regions, whose rules wake on-signal with it. Both, since one may be the Region that
-// is down, and the passive one acts.
+// The witness Region has no on-signal and no machine: what its canary finds goes to the default
+// buses of both serving Regions, whose rules wake on-signal with it. To both, since one of them may
+// be down, and the passive one acts.
 import { Stack } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as BusTarget } from "aws-cdk-lib/aws-events-targets";

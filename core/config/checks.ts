@@ -125,8 +125,8 @@ const timing: Check = ({ detection: d, ...config }) => [
   ...when(
     config.drain === "heartbeats" && d.heartbeatSeconds > 20,
     "$.detection.heartbeatSeconds",
-    'must be at most 20 with "drain": "heartbeats": the drain waits for the second beat from now, ' +
-      "within one step of the machine",
+    'must be at most 20 with "drain": "heartbeats": the drain waits for the second beat from ' +
+      "now, within one step of the machine",
     "$.drain",
   ),
   ...when(

@@ -148,8 +148,8 @@ export const configSchema = z.strictObject({
     .default("verified")
     .describe(
       "How a planned switch knows that all writes have arrived: verified: every item journalled, " +
-        "a second write, and read back; heartbeats: of every shard a later heartbeat has arrived, " +
-        "which says nothing of an item that replicates out of order.",
+        "a second write, and read back; heartbeats: of every shard a later heartbeat has " +
+        "arrived, which says nothing of an item that replicates out of order.",
     ),
   automation: z
     .enum(["armed", "approval", "shadow", "paused"])

@@ -39,9 +39,9 @@ export interface ControlTable {
   /** False: there is one already. */
   createRouting(state: RoutingState): Promise<boolean>;
   /** Writes what differs between `seen` and `next`, if epoch, phase and (where given) automation
-   * and lease are still as seen. Answers the state as it stands after the write; null: lost. A condition
-   * that failed although the item already names the same execution at `next`'s epoch is success,
-   * and then the stored item is answered, not `next`. */
+   * and lease are still as seen. Answers the state as it stands after the write; null: lost. A
+   * condition that failed although the item already names the same execution at `next`'s epoch is
+   * success, and then the stored item is answered, not `next`. */
   writeRouting(
     seen: RoutingState,
     next: RoutingState,

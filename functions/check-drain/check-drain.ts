@@ -21,8 +21,8 @@ export interface DrainPorts {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** The second beat from now is late enough, and it takes a moment to arrive. With beats 10 s apart a
- * round of this is 25 s of the step's 60. */
+/** The second beat from now is late enough, and it takes a moment to arrive. With beats 10 s apart
+ * a round of this is 25 s of the step's 60. */
 const graceMilliseconds = 5_000;
 const pollMilliseconds = 1_000;
 
@@ -54,8 +54,8 @@ async function verifiedDrain(ports: DrainPorts, claim: GrantedClaim): Promise<Dr
     ports.control.readMark(source),
     ports.control.readHeartbeats(),
   ]);
-  // Announcements bear the source's clock, which may be ahead: its heartbeat says how far. The gates
-  // are closed, so whatever is announced is meant.
+  // Announcements bear the source's clock, which may be ahead: its heartbeat says how far. The
+  // gates are closed, so whatever is announced is meant.
   const clock = Math.max(ports.now(), heartbeats[source] ?? 0);
   const detail = unprovable(source, mark, clock);
   if (mark === null || detail !== null) return { ...undrained, detail: detail ?? "" };
@@ -75,8 +75,8 @@ function sentenceOf(target: Region, checked: number, missing: number): string {
 }
 
 /** No clock is held against another: a gate passes a write while its own heartbeat is younger than
- * heartbeatSeconds. So what was written before the gates closed bears, on the source's clock, at most
- * the newest heartbeat that there is now, and that, and the deadline. */
+ * heartbeatSeconds. So what was written before the gates closed bears, on the source's clock, at
+ * most the newest heartbeat that there is now, and heartbeatSeconds, and the deadline. */
 async function heartbeatDrain(
   ports: DrainPorts,
   config: Config,

@@ -1,6 +1,6 @@
 // Looks take seconds, tables milliseconds: so the looks run first, beside what asks slow services,
-// and tables and name servers are read at their end, as fresh as the decision gets them. What can't be had is
-// null or unknown; only the routing state must be readable, or the step is tried again.
+// and tables and name servers are read at their end, as fresh as the decision gets them. What can't
+// be had is null or unknown; only the routing state must be readable, or the step is tried again.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { SwitchMode } from "../../core/contracts/routing-state.ts";

@@ -57,7 +57,10 @@ function sentenceOf({ outcome, why }: OutcomeInput, plan: Plan | null): string {
     case "dry-run":
       return `Dry run: nothing was changed. ${because}.`;
     case "undone":
-      return `Undone: the ${move} did not succeed, and ${plan?.source ?? "the source"} is active again. ${because}.`;
+      return (
+        `Undone: the ${move} did not succeed, and ${plan?.source ?? "the source"} is active ` +
+        `again. ${because}.`
+      );
     case "failed":
       return `Failed: the ${move} stopped half-way; the next run takes over. ${because}.`;
   }

@@ -13,8 +13,8 @@ export interface BeatPorts {
 }
 
 /** `known`: as reconcile has read it; a container's first beat comes before that, and reads it. A
- * heartbeat is no customer's write and is not fenced by the epoch. Fails when one of the two failed,
- * after both have been tried. */
+ * heartbeat is no customer's write and is not fenced by the epoch. Fails when one of the two
+ * failed, after both have been tried. */
 export async function beat(
   region: Region,
   known: { epoch: number },

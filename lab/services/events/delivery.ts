@@ -1,6 +1,7 @@
 // Delivery of events to functions and other Regions' buses: a seeded delay, at least once, held
-// while the Region is down. EventBridge invokes functions asynchronously, so a failed invocation is repeated by Lambda:
-// twice, after one and two minutes. Source: "Asynchronous invocation", Lambda's retry behaviour.
+// while the Region is down. EventBridge invokes functions asynchronously, so a failed invocation is
+// repeated by Lambda: twice, after one and two minutes. Source: "Asynchronous invocation", Lambda's
+// retry behaviour.
 import type { Region } from "../../../core/config/schema.ts";
 import type { LabIam } from "../../iam.ts";
 import type { Json, Lab } from "../../kernel.ts";

@@ -1,6 +1,6 @@
 // EventBridge's default bus of every Region: PutEvents, rules by pattern and by schedule, functions
-// and other Regions' buses as targets. Events are kept while their Region is down and delivered afterwards (at least once);
-// ticks of a schedule are not made up for.
+// and other Regions' buses as targets. Events are kept while their Region is down and delivered
+// afterwards (at least once); ticks of a schedule are not made up for.
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
 import type { AwsService, DeployedResource, Json, Lab, ResourceModels } from "../../kernel.ts";
