@@ -2,7 +2,7 @@
 // the sample's customers have no identity; the canaries' route takes signed requests only. The
 // default execute-api endpoint is off: whatever calls it would bypass the records and the custom
 // domain names that checks and looks vouch for.
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -12,6 +12,7 @@ import {
   LogGroupLogDestination,
   MethodLoggingLevel,
   type MethodOptions,
+  ResponseType,
   RestApi,
   type StageOptions,
 } from "aws-cdk-lib/aws-apigateway";
@@ -19,6 +20,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
+import { regionHeader } from "../../core/contracts/orders.ts";
 import { canaryMethods, stageName } from "./access.ts";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -48,6 +50,7 @@ export class OrdersApi extends Construct {
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
     });
     this.routes(new LambdaIntegration(orders, { allowTestInvoke: false }));
+    this.ownAnswers();
     this.acknowledgements();
   }
 
@@ -67,6 +70,14 @@ export class OrdersApi extends Construct {
     add(orders, ["GET", "POST"], open);
     add(orders.addResource("canary"), canaryMethods, signed);
     add(orders.addResource("{id}"), ["GET"], open);
+  }
+
+  /** What API Gateway answers by itself names its Region, too. */
+  private ownAnswers(): void {
+    const responseHeaders = { [regionHeader]: `'${Stack.of(this).region}'` };
+    for (const type of [ResponseType.DEFAULT_4XX, ResponseType.DEFAULT_5XX]) {
+      this.api.addGatewayResponse(type.responseType, { type, responseHeaders });
+    }
   }
 
   private acknowledgements(): void {

@@ -289,6 +289,15 @@ describe("a serving Region", () => {
     });
   });
 
+  test("names its Region also on what API Gateway answers by itself", () => {
+    for (const ResponseType of ["DEFAULT_4XX", "DEFAULT_5XX"]) {
+      primary.hasResourceProperties("AWS::ApiGateway::GatewayResponse", {
+        ResponseType,
+        ResponseParameters: { "gatewayresponse.header.X-Region": "'us-east-1'" },
+      });
+    }
+  });
+
   test("signs the canaries' route, and no other", () => {
     const methods = Object.values(primary.findResources("AWS::ApiGateway::Method"));
     const types = methods.map(

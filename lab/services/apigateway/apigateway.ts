@@ -12,7 +12,7 @@ import type {
   ResourceModels,
 } from "../../kernel.ts";
 import { type EndpointFault, EndpointFaults } from "./endpoint-faults.ts";
-import { type Domain, findRoute, type Mapping, type Route } from "./model.ts";
+import { type Api, type Domain, findRoute, type Mapping, type Route, type Stage } from "./model.ts";
 import { httpResponse, proxyEvent } from "./proxy-event.ts";
 import { apiGatewayModels, domainKey, type Registry } from "./resources.ts";
 import { TokenBuckets } from "./token-buckets.ts";
@@ -76,6 +76,13 @@ export function createApiGateway(ports: ApiGatewayPorts): ApiGateway {
   };
 }
 
+/** Which API and stage a request is for, and the path below the mapping. */
+interface Found {
+  readonly api: Api;
+  readonly stage: Stage;
+  readonly below: string;
+}
+
 class FrontDoor {
   readonly #ports: ApiGatewayPorts;
   readonly #registry: Registry;
@@ -91,10 +98,21 @@ class FrontDoor {
 
   async serve(region: Region, request: HttpRequest): Promise<HttpResponse> {
     try {
-      const route = this.#route(region, request);
+      const { api, stage, below } = this.#api(region, request);
+      return withOwnHeaders(api, await this.#answer({ api, stage, below }, request));
+    } catch (fault) {
+      if (fault instanceof Refused) return fault.response;
+      throw fault;
+    }
+  }
+
+  async #answer({ api, stage, below }: Found, request: HttpRequest): Promise<HttpResponse> {
+    try {
+      const route = findRoute(api, stage, request.method, below);
+      if (route === null) throw missingToken();
       this.#throttle(route);
       const caller = await this.#caller(route, request);
-      return await this.#faults.apply(region, route.path, () =>
+      return await this.#faults.apply(api.region, route.path, () =>
         this.#integrate(route, request, caller),
       );
     } catch (fault) {
@@ -103,7 +121,7 @@ class FrontDoor {
     }
   }
 
-  #route(region: Region, request: HttpRequest): Route {
+  #api(region: Region, request: HttpRequest): Found {
     const domain = this.#registry.domains.get(domainKey(region, request.host));
     const mapping = domain && mappingFor(domain, request.path);
     const api = mapping && this.#registry.apis.get(mapping.apiId);
@@ -112,9 +130,7 @@ class FrontDoor {
       throw new Refused(403, "ForbiddenException", "Forbidden");
     }
     const below = request.path.slice(mapping.basePath === "" ? 0 : mapping.basePath.length + 1);
-    const route = findRoute(api, stage, request.method, below || "/");
-    if (route === null) throw missingToken();
-    return route;
+    return { api, stage, below: below || "/" };
   }
 
   #throttle({ api, stage }: Route): void {
@@ -183,6 +199,15 @@ class FrontDoor {
     const dimensions = { ApiName: api.name, Stage: stage.name };
     this.#ports.lab.putMetric(api.region, "AWS/ApiGateway", "5XXError", dimensions, 1);
   }
+}
+
+/** Gateway responses: headers on what API Gateway answers by itself, once it knows which API. */
+function withOwnHeaders(api: Api, answer: HttpResponse): HttpResponse {
+  if (answer.headers["x-amzn-errortype"] === undefined) return answer;
+  const own = api.ownHeaders.get(answer.status >= 500 ? "5" : "4");
+  if (own === undefined) return answer;
+  const lower = Object.entries(own).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...answer, headers: { ...answer.headers, ...Object.fromEntries(lower) } };
 }
 
 /** The mapping whose base path is the path's first segment, else the one for all paths. */

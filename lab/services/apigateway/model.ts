@@ -36,6 +36,8 @@ export interface Api {
   readonly name: string;
   readonly resources: Map<string, ApiResource>;
   readonly stages: Map<string, Stage>;
+  /** Headers on what API Gateway answers by itself, by class of status. */
+  readonly ownHeaders: Map<"4" | "5", Readonly<Record<string, string>>>;
 }
 
 export interface Mapping {

@@ -57,6 +57,15 @@ const stageSchema = z.object({
     )
     .default([]),
 });
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+const ownAnswerSchema = z.strictObject({
+  RestApiId: z.string(),
+  ResponseType: z.enum(["DEFAULT_4XX", "DEFAULT_5XX"]),
+  ResponseParameters: z.record(
+    z.string().regex(/^gatewayresponse\.header\./, "only headers are modelled"),
+    z.string().regex(/^'.*'$/, "only static values are modelled"),
+  ),
+});
 const domainSchema = z.object({
   DomainName: z.string(),
   EndpointConfiguration: z.object({ Types: z.tuple([z.literal("REGIONAL")]) }),
@@ -81,6 +90,7 @@ export function apiGatewayModels(ports: ModelPorts): ResourceModels {
     "AWS::ApiGateway::Method": (resource) => method(resource, ports.registry),
     "AWS::ApiGateway::Deployment": () => named(id()),
     "AWS::ApiGateway::Stage": (resource) => stage(resource, ports.registry),
+    "AWS::ApiGateway::GatewayResponse": (resource) => ownAnswer(resource, ports.registry),
     "AWS::ApiGateway::DomainName": (resource) => domain(resource, ports),
     "AWS::ApiGateway::BasePathMapping": (resource) => mapping(resource, ports.registry),
     // The role that API Gateway writes logs with; logs are not kept.
@@ -97,6 +107,7 @@ function restApi(resource: DeployedResource, apiId: string, rootId: string, regi
     name: Name,
     resources: new Map([[rootId, root]]),
     stages: new Map(),
+    ownHeaders: new Map(),
   });
   return named(apiId, { RestApiId: apiId, RootResourceId: rootId });
 }
@@ -143,6 +154,16 @@ function stage(resource: DeployedResource, registry: Registry) {
   };
   apiOf(registry, given.RestApiId).stages.set(made.name, made);
   return named(made.name);
+}
+
+function ownAnswer(resource: DeployedResource, registry: Registry) {
+  const given = ownAnswerSchema.parse(resource.properties);
+  const headers = Object.entries(given.ResponseParameters).map(
+    ([name, value]) => [name.split(".").slice(2).join("."), value.slice(1, -1)] as const,
+  );
+  const ofClass = given.ResponseType === "DEFAULT_4XX" ? "4" : "5";
+  apiOf(registry, given.RestApiId).ownHeaders.set(ofClass, Object.fromEntries(headers));
+  return named(resource.logicalId);
 }
 
 /** Addresses are of the ranges for benchmarks and documentation (RFC 2544, RFC 3849). */

@@ -164,6 +164,21 @@ it("lets only roles that may invoke it call a method with IAM authorisation", as
   });
 });
 
+it("names what a gateway response says on its own answers, and on no other", async () => {
+  for (const ResponseType of ["DEFAULT_4XX", "DEFAULT_5XX"]) {
+    await deploy("GatewayResponse", ResponseType, {
+      ...{ RestApiId: apiId, ResponseType },
+      ResponseParameters: { "gatewayresponse.header.X-Own": "'us-east-1'" },
+    });
+  }
+  const own = { "x-own": "us-east-1" };
+  expect(await ask(get("/nothing"))).toMatchObject({ status: 403, headers: own });
+  expect(await ask(get("/orders/throws"))).toMatchObject({ status: 502, headers: own });
+  const answer = await ask(get("/health"));
+  expect(answer).toMatchObject({ status: 200 });
+  expect(answer).not.toHaveProperty("headers.x-own");
+});
+
 it("answers 502 for a function that fails or answers no response, and 504 after 29 s", async () => {
   expect(await ask(get("/orders/throws"))).toMatchObject({ status: 502 });
   expect(await ask(get("/orders/malformed"))).toMatchObject({ status: 502 });
