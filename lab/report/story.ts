@@ -1,5 +1,6 @@
 // One line of the story for each event that an SRE would want to read: when, where, what happened,
 // and why. What the controller did is told in the ledger's own sentences.
+import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
 import type { LabEvent } from "../kernel.ts";
@@ -17,12 +18,20 @@ export interface ToldLine extends Line {
   readonly lastAt: number;
 }
 
-/** The story from 0s on: what was said again, with nothing else to tell in between, is one line. */
+/** The story from 0s on: what was said again, with nothing else to tell in between, is one line.
+ * What stands against a Region wakes a run every minute: it is told once, until something else
+ * happened. */
 export function story(events: readonly LabEvent[], config: Config, zero: number): ToldLine[] {
   const lines: ToldLine[] = [];
+  const woken = new Set<string>();
   for (const event of events) {
     const line = event.at < zero ? null : tell(event, config);
     if (!line) continue;
+    if (event.kind !== "execution-started" && line.tone !== "key") woken.clear();
+    if (event.kind === "execution-started") {
+      if (woken.has(line.text)) continue;
+      woken.add(line.text);
+    }
     const before = lines.at(-1);
     if (before?.text === line.text && before.region === line.region) {
       lines[lines.length - 1] = { ...before, times: before.times + 1, lastAt: event.at };
@@ -122,6 +131,14 @@ const ledger: Teller = ({ region, detail }) => {
 const saysItAgain = (sentence: string) =>
   /^(Held|Dry run):/.test(sentence) && !sentence.includes("ApprovalNotAsked");
 
+const signal = z.object({ input: z.object({ signal: z.string() }) });
+
+/** An operator's own start is told by the command. */
+const started: Teller = ({ region, detail }) => {
+  const woke = signal.safeParse(detail).data?.input.signal;
+  return woke === undefined ? null : { region, tone: "plain", text: `Woken by ${woke}` };
+};
+
 const ended: Teller = ({ region, detail }) => {
   const status = text(detail, "status");
   if (status === "SUCCEEDED") return null;
@@ -153,5 +170,6 @@ const tellers: { readonly [kind: string]: Teller } = {
   "health-event": healthEvent,
   "item-written": ledger,
   "execution-ended": ended,
+  "execution-started": started,
   "invariant-violated": violated,
 };

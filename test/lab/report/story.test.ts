@@ -165,4 +165,22 @@ describe("the story", () => {
     ]);
     expect(lines[0]).toMatchObject({ at: atSecond(10), lastAt: atSecond(30) });
   });
+
+  test("says once what wakes run after run, until something else happened", () => {
+    const { log, emit } = scriptedLog();
+    const start = (second: number, signal: string | null) =>
+      emit(second, "execution-started", { input: signal === null ? {} : { signal } }, secondary);
+    start(10, "watch: a");
+    start(20, "gate: b");
+    start(30, "watch: a");
+    start(35, null);
+    emit(40, "heal", { id: "x" });
+    start(50, "watch: a");
+    expect(story(log.events, config, zero).map(({ text }) => text)).toEqual([
+      "Woken by watch: a",
+      "Woken by gate: b",
+      "HEALED x",
+      "Woken by watch: a",
+    ]);
+  });
 });
