@@ -145,9 +145,9 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
     completedAt: since(run.endedAt),
     rtoSeconds: rounded(felt.rtoSeconds),
     rtoSecondsAll: rounded(felt.rtoSecondsAll),
-    lossBoundSeconds: outcome.lossBoundSeconds,
+    lossBoundSeconds: upwards(outcome.lossBoundSeconds),
     lostWrites: lostBy(run, before, facts).length,
-    writePauseSeconds: outcome.writePauseSeconds,
+    writePauseSeconds: outcome.writePauseSeconds === null ? null : round(outcome.writePauseSeconds),
     levers: outcome.levers,
     route53ControlPlaneCalls: route53Calls(run, facts.events),
     stateTransitions: run.transitions,
@@ -257,6 +257,10 @@ export function leverMoves({ events, zero }: Facts): { at: number; lever: string
 }
 
 const round = (seconds: number): number => Math.round(seconds * 10) / 10;
+
+/** A bound that was rounded down would promise too much. */
+const upwards = (seconds: number | null) =>
+  seconds === null ? null : Math.ceil(seconds * 10) / 10;
 
 function rounded(given: { p50: number | null; p99: number | null }) {
   const one = (value: number | null) => (value === null ? null : round(value));

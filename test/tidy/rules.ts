@@ -150,6 +150,7 @@ const banned: readonly {
     pattern: /registry\.npmjs|deb\.debian\.org|\/work\//,
     instead: "nothing: no hosts or local paths",
   },
+  { pattern: /^@[A-Z]+@$/, instead: "what belongs there" },
   { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: "do it, or say it in docs" },
   { pattern: /\b(test|it|describe)\.(only|skip)\(/, instead: "a test that runs", in: /^test\// },
   { pattern: /\bvi\.mock\(/, instead: "pass a fake as an argument", in: /^test\// },
