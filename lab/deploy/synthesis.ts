@@ -10,21 +10,37 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../core/config/schema.ts";
 import { projectRoot } from "./project-root.ts";
 
+const assemblies = join(projectRoot, ".switchback", "assemblies");
+/** Longer than any run of seeds that rests on one. */
+const keptMilliseconds = 6 * 3_600_000;
 const sources = ["app", "workflows", "functions", "canaries", "core"];
 
 /** The folder of the assembly; `onStart` is called only when it has to be synthesized. */
 export async function synthesize(config: Config, onStart: () => void): Promise<string> {
-  const folder = join(projectRoot, ".switchback", "assemblies", fingerprint(config));
-  if (existsSync(join(folder, "manifest.json"))) return folder;
+  const folder = join(assemblies, fingerprint(config));
+  if (existsSync(join(folder, "manifest.json"))) {
+    // Its time says when it was last of use.
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
   onStart();
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
+  dropStale(assemblies);
+  const interrupted = (signal: NodeJS.Signals) => {
+    rmSync(draft, { recursive: true, force: true });
+    process.exit(128 + constants.signals[signal]);
+  };
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     const configFile = join(draft, "switchback.config.json");
     writeFileSync(configFile, JSON.stringify(config, null, 2));
@@ -42,7 +58,18 @@ export async function synthesize(config: Config, onStart: () => void): Promise<s
     }
     return folder;
   } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** An assembly is 27 MB, and each change of the sources makes another: those that no drill of the
+ * last hours used go, and with them the drafts of killed processes. */
+export function dropStale(parent: string, now: number = performance.timeOrigin): void {
+  for (const name of readdirSync(parent)) {
+    const folder = join(parent, name);
+    const usedAt = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - usedAt > keptMilliseconds) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,10 +1,11 @@
 // That a synthesis works, and is reused, is shown by test/scenarios/first-light.test.ts, which has
 // one anyway.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../../lab/deploy/project-root.ts";
-import { synthesize } from "../../../lab/deploy/synthesis.ts";
+import { dropStale, synthesize } from "../../../lab/deploy/synthesis.ts";
 import { config } from "../../core/world.ts";
 
 const assemblies = join(projectRoot, ".switchback", "assemblies");
@@ -28,4 +29,23 @@ test("an app that does not synthesize says why, and leaves nothing behind", {
   );
   expect(starts).toBe(1);
   expect(drafts()).toEqual([]);
+});
+
+test("assemblies that nobody used for six hours go, others stay", () => {
+  const parent = mkdtempSync(join(tmpdir(), "assemblies-"));
+  const now = Date.UTC(2026, 0, 15, 12);
+  for (const [name, hoursAgo] of [
+    ["fresh", 5],
+    ["stale", 7],
+  ] as const) {
+    mkdirSync(join(parent, name));
+    const used = new Date(now - hoursAgo * 3_600_000);
+    utimesSync(join(parent, name), used, used);
+  }
+  try {
+    dropStale(parent, now);
+    expect(readdirSync(parent)).toEqual(["fresh"]);
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
 });
