@@ -10,8 +10,24 @@ import type { PendingTask, World } from "./run.ts";
 
 export type StatesLab = Pick<
   Lab,
-  "account" | "clock" | "iam" | "lambda" | "log" | "network" | "putAwsEvent" | "random"
+  | "account"
+  | "clock"
+  | "iam"
+  | "lambda"
+  | "log"
+  | "network"
+  | "putAwsEvent"
+  | "putMetric"
+  | "random"
 >;
+
+/** Source: "Monitoring Step Functions metrics using CloudWatch", execution metrics. */
+const endingMetrics = {
+  SUCCEEDED: "ExecutionsSucceeded",
+  FAILED: "ExecutionsFailed",
+  TIMED_OUT: "ExecutionsTimedOut",
+  ABORTED: "ExecutionsAborted",
+} as const;
 
 export interface Machine {
   readonly arn: string;
@@ -154,6 +170,8 @@ export class Executions {
     const { status } = ending;
     const detail = { arn, name, status, ...endingFields(ending) };
     this.#lab.log.emit("execution-ended", machine.region, detail);
+    const of = { StateMachineArn: machine.arn };
+    this.#lab.putMetric(machine.region, "AWS/States", endingMetrics[status], of, 1);
     this.#announce(record);
   }
 

@@ -39,6 +39,7 @@ let clientIn: (at: string) => SFNClient;
 let demands: Demand[];
 let denied: string[];
 let busEvents: { region: string; event: { [key: string]: Json } }[];
+let metrics: string[];
 let payloads: string[];
 /** What the function does, one entry a call. */
 let answers: (() => Promise<{ payload: string; functionError: string | null }>)[];
@@ -67,7 +68,13 @@ beforeEach(() => {
   };
   const putAwsEvent = (at: string, event: { [key: string]: Json }) =>
     void busEvents.push({ region: at, event });
-  states = createStates({ account, clock, iam, lambda, log, network, putAwsEvent, random });
+  metrics = [];
+  const putMetric = (region: string, namespace: string, name: string) => {
+    metrics.push(`${region} ${namespace} ${name}`);
+  };
+  states = createStates({
+    ...{ account, clock, iam, lambda, log, network, putAwsEvent, putMetric, random },
+  });
   const calls = createAwsCalls({
     clock,
     network,
@@ -342,12 +349,14 @@ it("stops an execution where it is, and lists it by status", async () => {
     within(1, sfn.send(new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter })));
   expect(await list("ABORTED")).toMatchObject({ executions: [{ name: "run-1" }] });
   expect(await list("RUNNING")).toMatchObject({ executions: [] });
+  expect(metrics).toEqual(["us-west-2 AWS/States ExecutionsAborted"]);
 });
 
 it("tells the log and the bus when an execution starts and ends", async () => {
   deploy({ Type: "Pass", Output: { ok: true }, End: true });
   await start();
   expect(kinds()).toEqual(["execution-started", "state-entered", "execution-ended"]);
+  expect(metrics).toEqual(["us-west-2 AWS/States ExecutionsSucceeded"]);
   expect(log.events.at(-1)?.detail).toEqual({
     arn: executionArn,
     name: "run-1",
