@@ -48,14 +48,15 @@ export function standingGates({ config, evidence, plan, now }: Case): Blocker[] 
   ];
 }
 
-/** A failback needs both levers released. While the other Region serves the switch is recorded as
- * pulled, whatever it reads: an attempt counts. Only Route 53's API releases it, so without the API
- * nothing is begun. */
+/** A failback needs both levers released. A switch that was attempted to be pulled counts as pulled,
+ * whatever it reads, and only Route 53's API releases it: without the API nothing is begun. One that
+ * was never touched, since the API was gone at the failover too, stands in nobody's way. */
 function leverGates(config: Config, evidence: Evidence, target: Region): Blocker[] {
   if (!leverRegions(config).includes(target)) return [];
   const drain = evidence.levers[target]?.drain ?? "unknown";
+  const untouched = evidence.routing.switchAttempted[target] === "released";
   return [
-    ...never(!evidence.route53Reachable, "switch-not-releasable"),
+    ...never(!evidence.route53Reachable && !untouched, "switch-not-releasable"),
     ...never(drain === "unknown", "drain-not-releasable"),
   ];
 }

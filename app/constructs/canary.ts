@@ -45,8 +45,7 @@ export class JourneyCanary extends Construct {
       runtime: Runtime.SYNTHETICS_NODEJS_3_1,
       test: Test.custom({ code: Code.fromAsset(bundles.canary), handler: "journey.handler" }),
       schedule: Schedule.rate(Duration.minutes(canaryMinutes(config))),
-      // Two Regions, one after the other, four steps of stepTimeoutSeconds each; 30 s to start.
-      timeout: Duration.seconds(Math.ceil(8 * config.detection.stepTimeoutSeconds) + 30),
+      timeout: this.timeout(),
       role: this.role(artifacts),
       // By name: the class and its interface differ under exactOptionalPropertyTypes.
       artifactsBucketLocation: {
@@ -59,6 +58,14 @@ export class JourneyCanary extends Construct {
       failureRetentionPeriod: Duration.days(31),
     });
     for (const serving of servingRegions(config)) this.alarm(serving);
+  }
+
+  /** Two Regions, one after the other, four steps of stepTimeoutSeconds each, 30 s to start; but no
+   * longer than the schedule's interval, which Synthetics refuses. */
+  private timeout(): Duration {
+    const { config } = this.props;
+    const wanted = Math.ceil(8 * config.detection.stepTimeoutSeconds) + 30;
+    return Duration.seconds(Math.min(wanted, canaryMinutes(config) * 60));
   }
 
   private alarm(serving: Region): void {

@@ -104,12 +104,11 @@ const domain: Check = ({ domain: { name, hostedZoneName } }) =>
   );
 
 const timing: Check = ({ detection: d, ...config }) => [
+  // Evidence waits 28 s for three fresh looks, 3 s apart, of a Region that drops every packet.
   ...when(
-    d.stepTimeoutSeconds >= d.lookSeconds,
+    d.stepTimeoutSeconds > 18,
     "$.detection.stepTimeoutSeconds",
-    `a step that times out after ${d.stepTimeoutSeconds} s fills a look that starts every ` +
-      `${d.lookSeconds} s; it must be shorter than lookSeconds`,
-    "$.detection.lookSeconds",
+    "must be at most 18: a run that gathers evidence waits 28 s for three looks",
   ),
   // The watch function works in minutes: what it repeats must fit several times into one.
   ...when(
@@ -142,6 +141,23 @@ const timing: Check = ({ detection: d, ...config }) => [
     `${d.quorum} votes can't be reached: three vantage points and an AWS Health issue are 4`,
   ),
 ];
+
+/** A dead Region's own vantage point says nothing: peer, witness and DNS are three votes. */
+const highQuorum: Check = ({ detection }) =>
+  when(
+    detection.quorum > 3,
+    "$.detection.quorum",
+    "a hard outage brings three votes by itself (two vantage points and DNS): with this quorum " +
+      "nothing fails over before AWS Health reports an issue",
+  );
+
+const overlappingLooks: Check = ({ detection: { stepTimeoutSeconds, lookSeconds } }) =>
+  when(
+    stepTimeoutSeconds > lookSeconds,
+    "$.detection.stepTimeoutSeconds",
+    `a step may take ${stepTimeoutSeconds} s while a look starts every ${lookSeconds} s: looks at ` +
+      "a failing Region overlap",
+  );
 
 const detectionPaths = [
   "$.detection.lookSeconds",
@@ -215,4 +231,11 @@ const refusals: readonly Check[] = [
   timing,
   objectives,
 ];
-const cautions: readonly Check[] = [witnessPlace, healthBackup, lossObjective, reachable];
+const cautions: readonly Check[] = [
+  witnessPlace,
+  healthBackup,
+  lossObjective,
+  reachable,
+  highQuorum,
+  overlappingLooks,
+];

@@ -94,7 +94,9 @@ const policy = z
       .enum(["ask", "hold", "proceed"])
       .default("ask")
       .describe("When the loss window is unknown, or longer than objectives.rpoSeconds."),
-    approvalTimeoutSeconds: seconds
+    approvalTimeoutSeconds: z
+      .int()
+      .positive()
       .default(900)
       .describe("How long a question waits for its answer. No answer means no."),
     cooldownSeconds: z

@@ -22,7 +22,8 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     decidedAt: decision?.decidedAt ?? null,
     claimedAt: claim?.claimedAt ?? null,
     promotedAt: promotion?.promotedAt ?? null,
-    shiftedAt: shift?.shiftedAt ?? null,
+    // Levers may take effect after the last look at the name servers: then clients show it.
+    shiftedAt: shift?.shiftedAt ?? (input.verification?.verified === true ? now : null),
     completedAt: now,
     lossBoundSeconds: plan?.mode === "planned" ? 0 : (bound?.seconds ?? null),
     writePauseSeconds:

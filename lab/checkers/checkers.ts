@@ -153,7 +153,7 @@ export class Checkers {
 
   #announced(
     kind: LedgerEntry["kind"],
-    epoch: number,
+    current: number,
     at: number,
     mine: (entry: LedgerEntry) => boolean,
   ): void {
@@ -161,6 +161,9 @@ export class Checkers {
     const announced = entries.findLast((entry) => entry.kind === kind);
     if (announced) this.#used.add(announced);
     const execution = announced?.execution ?? "nobody";
+    // A call may rest on a strong read that is up to 5 s old: its epoch may be the one before.
+    const justClaimed = at - this.#seen.epochSince <= 5000 && announced?.epoch === current - 1;
+    const epoch = justClaimed ? current - 1 : current;
     this.book.record(
       "write-ahead-ledger",
       writeAheadLedger({ execution, epoch, kind, at }, entries),

@@ -33,6 +33,8 @@ export class Observations {
   previousRouting: RoutingState | null = null;
   readonly ledger: LedgerEntry[] = [];
   readonly leases: Lease[] = [];
+  /** When the current epoch was claimed, ms since 1970. */
+  epochSince = 0;
   /** What each claim stated, in order. */
   readonly claims: ClaimSeen[] = [];
   /** Actual positions of the levers, by Region. */
@@ -101,6 +103,7 @@ export class Observations {
   #routing({ at, detail }: LabEvent): void {
     this.previousRouting = this.routing;
     this.routing = routingStateSchema.safeParse(detail.item).data ?? null;
+    if (this.routing?.epoch !== this.previousRouting?.epoch) this.epochSince = at;
     const lease = this.routing?.lease ?? null;
     const last = this.leases.at(-1);
     if (lease && last?.executionArn === lease.executionArn) last.until = lease.until;

@@ -230,16 +230,15 @@ export function route53Calls(run: Run, events: readonly LabEvent[]): number {
   ).length;
 }
 
-/** Requests that failed from each planned switch's start until its stale answers ended, or until
+/** Requests that failed from each planned switch's claim (before, it changes nothing) until its stale answers ended, or until
  * the next fault, whose failures are its own. */
 export function plannedFailures(facts: Facts): number {
   const planned = runsOf(facts.events).filter(({ outcome }) => outcome.plan?.mode === "planned");
-  const windows = planned
-    .filter(({ outcome }) => outcome.claimedAt !== null)
-    .map(({ startedAt, endedAt }) => {
-      const fault = facts.events.find(({ kind, at }) => kind === "fault" && at > startedAt);
-      return { impactAt: startedAt, endsAt: Math.min(endedAt + 600_000, fault?.at ?? Infinity) };
-    });
+  const windows = planned.flatMap(({ outcome: { claimedAt }, endedAt }) => {
+    if (claimedAt === null) return [];
+    const fault = facts.events.find(({ kind, at }) => kind === "fault" && at > claimedAt);
+    return [{ impactAt: claimedAt, endsAt: Math.min(endedAt + 600_000, fault?.at ?? Infinity) }];
+  });
   return failedDuringPlanned(facts.histories, windows);
 }
 

@@ -77,9 +77,12 @@ describe("A domain", () => {
 
 describe("Timing", () => {
   it("that can't work is refused.", () => {
-    expect(faultsOf({ detection: { stepTimeoutSeconds: 10 } })).toEqual([
-      "$.detection.stepTimeoutSeconds: a step that times out after 10 s fills a look that starts " +
-        "every 10 s; it must be shorter than lookSeconds",
+    const slow = (stepTimeoutSeconds: number) =>
+      faultsOf({ detection: { stepTimeoutSeconds }, objectives: { rtoSeconds: 999 } });
+    expect(slow(18)).toEqual([]);
+    expect(slow(19)).toEqual([
+      "$.detection.stepTimeoutSeconds: must be at most 18: a run that gathers evidence waits 28 s " +
+        "for three looks",
     ]);
     expect(faultsOf({ detection: { heartbeatSeconds: 31 } })).toEqual([
       "$.detection.heartbeatSeconds: must be at most 30: watch works by minutes",
@@ -87,6 +90,22 @@ describe("Timing", () => {
     expect(faultsOf({ writeLeaseSeconds: 59, objectives: { rtoSeconds: 999 } })).toEqual([
       "$.writeLeaseSeconds: write lease and write deadline (59 s + 2 s) must be at most 60 s " +
         "together: a fence waits for both",
+    ]);
+  });
+
+  it("that only overlaps is a warning.", () => {
+    expect(warningsOf({ detection: { lookSeconds: 5 } })).toEqual([]);
+    expect(warningsOf({ detection: { lookSeconds: 4 } })).toEqual([
+      "$.detection.stepTimeoutSeconds: a step may take 5 s while a look starts every 4 s: looks at " +
+        "a failing Region overlap",
+    ]);
+  });
+
+  it("a quorum that a hard outage alone can't reach is a warning.", () => {
+    expect(warningsOf({ detection: { quorum: 3 } })).toEqual([]);
+    expect(warningsOf({ detection: { quorum: 4 } })).toEqual([
+      "$.detection.quorum: a hard outage brings three votes by itself (two vantage points and " +
+        "DNS): with this quorum nothing fails over before AWS Health reports an issue",
     ]);
   });
 

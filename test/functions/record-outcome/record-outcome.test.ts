@@ -180,3 +180,17 @@ test("Dry runs and superseded runs tell nobody and claim nothing", async () => {
   expect(sent).toEqual([]);
   expect(control.state).toEqual(steady);
 });
+
+test("A shift that only the verification saw is dated by it; one that nobody saw is not", async () => {
+  const shift = { ...(done.shift ?? unplannedShift()), shiftedAt: null };
+  const verified = { verified: true, answers: [] };
+  const outcomeWith = (verification: typeof verified | null) =>
+    recordOutcome(portsOf(switched).ports, config, { ...done, shift, verification });
+  expect(await outcomeWith(verified)).toMatchObject({ shiftedAt: now });
+  expect(await outcomeWith({ ...verified, verified: false })).toMatchObject({ shiftedAt: null });
+  expect(await outcomeWith(null)).toMatchObject({ shiftedAt: null });
+});
+
+function unplannedShift(): never {
+  throw new Error("the switch that was made has a shift");
+}

@@ -390,6 +390,25 @@ describe("7, write-ahead-ledger", () => {
     ]);
   });
 
+  test("takes the epoch before for a call whose strong read came before the claim", () => {
+    const moved = (second: number) => {
+      const here = checking();
+      here.script.routing(0, steady);
+      here.script.ledger(8, {
+        ...{ kind: "pull-lever", epoch: 1 },
+        detail: { region: primary, lever: "drain" },
+      });
+      here.script.ledger(9, { kind: "claim", epoch: 2 });
+      here.script.routing(10, switching);
+      here.script.lever(second);
+      return here.of("write-ahead-ledger").wrong;
+    };
+    expect(moved(14)).toEqual([]);
+    expect(moved(16)).toEqual([
+      "A pull-lever of epoch 2 happened without a ledger entry before it.",
+    ]);
+  });
+
   test("is violated at the end by a chain with a changed entry, one chain an execution", () => {
     const here = checking();
     here.script.ledger(1, { kind: "decision", epoch: 1 });

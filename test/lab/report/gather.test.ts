@@ -261,10 +261,10 @@ describe("lever moves", () => {
 describe("requests that failed during planned switches", () => {
   const planned = planOf(config, "failover", "planned");
 
-  test("count from the start until stale DNS answers have ended", () => {
+  test("count from the claim until stale DNS answers have ended", () => {
     const script = scriptedLog();
     execution(script, { plan: planned });
-    const seconds = [148, 149.5, 160, 814, 816];
+    const seconds = [160, 161.5, 170, 814, 816];
     expect(plannedFailures(factsOf(script, { histories: [client(seconds, seconds)] }))).toBe(3);
   });
 
