@@ -48,9 +48,9 @@ export function standingGates({ config, evidence, plan, now }: Case): Blocker[] 
   ];
 }
 
-/** A failback needs both levers released. A switch that was attempted to be pulled counts as pulled,
- * whatever it reads, and only Route 53's API releases it: without the API nothing is begun. One that
- * was never touched, since the API was gone at the failover too, stands in nobody's way. */
+/** A failback needs both levers released. A switch that was attempted to be pulled counts as
+ * pulled, whatever it reads, and only Route 53's API releases it: without the API nothing is
+ * begun. One that was never touched, since the API was gone then too, stands in nobody's way. */
 function leverGates(config: Config, evidence: Evidence, target: Region): Blocker[] {
   if (!leverRegions(config).includes(target)) return [];
   const drain = evidence.levers[target]?.drain ?? "unknown";

@@ -155,8 +155,8 @@ const overlappingLooks: Check = ({ detection: { stepTimeoutSeconds, lookSeconds 
   when(
     stepTimeoutSeconds > lookSeconds,
     "$.detection.stepTimeoutSeconds",
-    `a step may take ${stepTimeoutSeconds} s while a look starts every ${lookSeconds} s: looks at ` +
-      "a failing Region overlap",
+    `a step may take ${stepTimeoutSeconds} s while a look starts every ${lookSeconds} s: ` +
+      "looks at a failing Region overlap",
   );
 
 const detectionPaths = [
