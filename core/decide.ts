@@ -47,6 +47,8 @@ type Finding = {
   /** The active Region is impaired, or an operator waits: a hold needs people. */
   readonly urgent: boolean;
   readonly votes: Votes;
+  /** Of a take-over, for its claim. */
+  readonly sourceReady?: boolean;
 };
 
 /** `now`: ms since 1970. Never throws but InvariantViolated, which would be a defect here. */
@@ -108,9 +110,11 @@ function takeOver(given: Case, bound: LossBound, insisted: boolean): Finding {
   const { config, evidence, plan, now } = given;
   const votes = votesAgainst(config, evidence, plan.source, now);
   const targetVouched = vouchingFor(config, evidence, plan.target, now).vouchedAt !== null;
-  const { next } = takeOverCourse(config, evidence.routing, { targetVouched, insisted });
   const sourceVouched = vouchingFor(config, evidence, plan.source, now).vouchedAt !== null;
-  const stuck = next === "restore" && !sourceVouched && !leversRestored(config, evidence, plan);
+  const sourceReady = sourceVouched || leversRestored(config, evidence, plan);
+  const facts = { targetVouched, sourceReady, insisted };
+  const { next } = takeOverCourse(config, evidence.routing, facts);
+  const stuck = next === "restore" && !sourceReady;
   const stale = now - evidence.at > 60_000;
   const blockers: Blocker[] = [];
   const never = { stops: "hold", forceable: false, detail: "" } as const;
@@ -118,7 +122,7 @@ function takeOver(given: Case, bound: LossBound, insisted: boolean): Finding {
   if (stale) blockers.push({ code: "evidence-stale", ...never });
   const because: ReasonCode[] = insisted ? ["lease-lapsed", "operator-request"] : ["lease-lapsed"];
   const waived = plan.mode === "forced" ? forcedAnyway(given, bound) : [];
-  return { because, blockers, waived, intent: "take-over", urgent: true, votes };
+  return { because, blockers, waived, intent: "take-over", urgent: true, votes, sourceReady };
 }
 
 /** By name, what a forced switch that is taken over goes past. */
@@ -173,7 +177,7 @@ function conclude(
   lossBound: LossBound,
   found: Finding,
 ): Decision {
-  const { because, blockers, waived, intent, urgent } = found;
+  const { because, blockers, waived, intent, urgent, sourceReady } = found;
   const kind = kindOf(blockers);
   const { automation, epoch } = evidence.routing;
   const shadow = request.mode === "automatic" && automation === "shadow" && intent === "switch";
@@ -198,6 +202,7 @@ function conclude(
     epoch,
     automation,
     vouchedAt: vouchingFor(config, evidence, plan.target, now).vouchedAt,
+    ...(sourceReady === undefined ? {} : { sourceReady }),
   };
 }
 

@@ -29,7 +29,7 @@ export function assertHolds(verdict: Verdict): void {
   if (verdict !== null) throw new InvariantViolated(verdict);
 }
 
-const isOut = (pair: LeverPair | undefined) =>
+export const isOut = (pair: LeverPair | undefined) =>
   pair?.switch === "pulled" || pair?.drain === "pulled";
 
 /** 1. `levers`: actual positions of the Regions that have levers. `pulling`: the pull that is being

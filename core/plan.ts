@@ -13,6 +13,7 @@ import type {
 } from "./contracts/routing-state.ts";
 import type { Claim, SwitchRequest } from "./contracts/steps.ts";
 import { InvariantViolated } from "./errors.ts";
+import { isOut } from "./invariants.ts";
 import { groupOf, leverRegions, servingRegions } from "./names.ts";
 
 /** How long a claim holds before another run may take it over: longer than the longest stretch
@@ -136,18 +137,24 @@ export function insistsOn(request: SwitchRequest, abandoned: Plan): boolean {
   return request.mode === "forced" && request.direction === abandoned.direction;
 }
 
-type TakeOver = { readonly targetVouched: boolean; readonly insisted?: boolean };
+/** `sourceReady` (default: yes): vouched for, or its levers are known to be restored. */
+type TakeOver = {
+  readonly targetVouched: boolean;
+  readonly sourceReady?: boolean | undefined;
+  readonly insisted?: boolean;
+};
 
 /** Where a claim on the recorded plan goes on, before it is made. `promoted`: the target was
- * promoted already. A switch that is being undone stays so, unless an operator insists on it; a
- * promoted one is finished. */
+ * promoted already. A switch that is being undone stays so, unless an operator insists on it or
+ * only the target can serve; a promoted one is finished. */
 export function takeOverCourse(
   config: Config,
   state: RoutingState,
-  { targetVouched, insisted = false }: TakeOver,
+  { targetVouched, sourceReady = true, insisted = false }: TakeOver,
 ): { next: "fence" | "levers" | "restore"; promoted: boolean } {
   const promoted = state.plan !== null && state.active === state.plan.target;
-  if (isRestoring(config, state)) return { next: insisted ? "fence" : "restore", promoted };
+  const turns = insisted || (!promoted && state.writer === null && targetVouched && !sourceReady);
+  if (isRestoring(config, state)) return { next: turns ? "fence" : "restore", promoted };
   if (promoted) return { next: "levers", promoted };
   return { next: targetVouched || insisted ? "fence" : "restore", promoted };
 }
@@ -268,7 +275,7 @@ export function checkedState(config: Config, state: RoutingState): RoutingState 
   const serving = servingRegions(config);
   demand(serving.includes(state.active), "the active Region is a serving Region");
   demand(state.writer === null || state.writer === state.active, "only the active Region writes");
-  const out = serving.filter((r) => pulled(state.levers[r]));
+  const out = serving.filter((r) => isOut(state.levers[r]));
   demand(out.length < serving.length, "never are both Regions out by our levers");
   if (state.phase === "steady") {
     demand(state.writer === state.active, "while steady the active Region is the writer");
@@ -281,10 +288,6 @@ export function checkedState(config: Config, state: RoutingState): RoutingState 
     demand(state.plan !== null && state.lease !== null, "a switch has a plan and a lease");
   }
   return state;
-}
-
-function pulled(pair: LeverPair | undefined): boolean {
-  return pair?.switch === "pulled" || pair?.drain === "pulled";
 }
 
 function demandHolder(state: RoutingState, executionArn: string): void {

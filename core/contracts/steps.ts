@@ -54,6 +54,8 @@ export const decisionSchema = z.object({
   automation: z.string(),
   /** Newest look that vouches for the target, ms since 1970; null: none. */
   vouchedAt: z.number().nullable(),
+  /** Of a take-over: the source is vouched for, or its levers are known to be restored. */
+  sourceReady: z.boolean().optional(),
 });
 
 /** What SendTaskSuccess carries for a pending approval. */

@@ -56,14 +56,15 @@ function takingOver(
   config: Config,
   state: RoutingState,
   actor: Actor,
-  { vouchedAt }: Decision,
+  { vouchedAt, sourceReady }: Decision,
   request: SwitchRequest,
 ): Attempt {
   const abandoned = abandonedPlan(state, actor.now);
   if (abandoned === null) return refused("No abandoned switch stands.");
   const targetVouched = vouchedAt !== null;
   const insisted = insistsOn(request, abandoned);
-  return { kind: "write", next: takenOver(config, state, { ...actor, targetVouched, insisted }) };
+  const facts = { targetVouched, sourceReady, insisted };
+  return { kind: "write", next: takenOver(config, state, { ...actor, ...facts }) };
 }
 
 function undoing(config: Config, state: RoutingState, actor: Actor): Attempt {

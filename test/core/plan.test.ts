@@ -224,6 +224,24 @@ describe("The course of a take-over", () => {
     });
   });
 
+  it("finishes what was being undone where only the target can serve, if it was not promoted.", () => {
+    const only = { targetVouched: true, sourceReady: false };
+    const back = undone(config, held, run);
+    expect(takeOverCourse(config, back, only)).toEqual({ next: "fence", promoted: false });
+    expect(takenOver(config, back, { ...later, ...only })).toMatchObject({
+      epoch: 4,
+      active: "us-east-1",
+      writer: null,
+      plan,
+      levers: { "us-east-1": { switch: "pulled", drain: "pulled" } },
+    });
+    const neither = { targetVouched: false, sourceReady: false };
+    expect(takeOverCourse(config, back, neither).next).toBe("restore");
+    expect(takeOverCourse(config, undone(config, moved, run), only).next).toBe("restore");
+    const settled = promoted(config, back, { ...run, destination: "us-east-1" });
+    expect(takeOverCourse(config, settled, only).next).toBe("restore");
+  });
+
   it("leaves the source writing when the undoing only lacks its record.", () => {
     const back = promoted(config, undone(config, held, run), { ...run, destination: "us-east-1" });
     const state = takenOver(config, back, { ...later, targetVouched: true });

@@ -169,6 +169,21 @@ test("An operator who forces it takes over an undoing, as the forced switch", as
   expect(control.state).toMatchObject({ writer: null, plan: { mode: "forced" } });
 });
 
+test("What was being undone is claimed as decided: finished where only the target can serve", async () => {
+  const begun = abandoned(undone(config, claimedState(config), { executionArn, now: now - 5_000 }));
+  const state = { ...begun, switchAttempted: { "us-east-1": "pulled" as const } };
+  const decision = decisionOn(state);
+  expect(decision).toMatchObject({ kind: "go", sourceReady: false });
+  const { ports, control } = portsOf(state);
+  const claim = await claimEpoch(ports, config, inputOf(decision, "take-over"));
+  expect(claim).toMatchObject({ claimed: true, next: "fence", plan: { mode: "automatic" } });
+  expect(control.state.levers).toEqual({ "us-east-1": { switch: "pulled", drain: "pulled" } });
+  const restored = inputOf({ ...decision, sourceReady: true }, "take-over");
+  expect(await claimEpoch(portsOf(state).ports, config, restored)).toMatchObject({
+    next: "restore",
+  });
+});
+
 test("A take-over is conditional on the lease that it saw", async () => {
   const state = abandoned(claimedState(config));
   const { ports, control } = portsOf(state);
