@@ -133,6 +133,7 @@ export class Access {
       this.application([getMany, query], this.serving),
       this.startRun(),
       ...this.levers(),
+      this.invokeLook(),
       allow(
         ["ssm:GetParameter"],
         [

@@ -7,12 +7,13 @@ import { EpochLost } from "../../core/errors.ts";
 import { destinationOf } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
+import type { LookPorts } from "../fresh-look.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type LeverPorts, republishDrain } from "../levers.ts";
 import { allStand, type MovedLevers, moveLevers, readStands, unreadStands } from "./move-levers.ts";
-import { isYoung, type VouchPorts, vouch } from "./vouch.ts";
+import { isYoung, vouch } from "./vouch.ts";
 
-export interface ShiftPorts extends LeverPorts, VouchPorts {
+export interface ShiftPorts extends LeverPorts, LookPorts {
   readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readChecks">;
   readonly nameServers: NameServers;
   sleep(seconds: number): Promise<void>;

@@ -2,15 +2,8 @@
 // for it. Looks fresh where the evidence has become too old. Not needed where every lever stands as
 // desired already: setting it again moves nothing.
 import type { Config, Region } from "../../core/config/schema.ts";
-import type { Look } from "../../core/contracts/evidence.ts";
-import { peerOf } from "../../core/names.ts";
-import type { Looks } from "../adapters/functions.ts";
+import { freshLook, type LookPorts, vouchMilliseconds } from "../fresh-look.ts";
 import type { GrantedClaim } from "../hold-lease.ts";
-
-export interface VouchPorts {
-  readonly looks: Looks;
-  now(): number;
-}
 
 export interface VouchRequest {
   readonly claim: GrantedClaim;
@@ -25,14 +18,11 @@ export type Vouched =
   | { readonly allowed: true; readonly at: number | null; readonly notAfter: number | null }
   | { readonly allowed: false; readonly at: null; readonly why: string };
 
-const vouchMilliseconds = 60_000;
 /** What a round of levers may take: an older look would run out under way. */
 const leversMilliseconds = 25_000;
-/** Four steps of 5 s at most; two of these and a round of polling fit the function's timeout. */
-const lookSeconds = 12;
 
 export async function vouch(
-  ports: VouchPorts,
+  ports: LookPorts,
   config: Config,
   request: VouchRequest,
 ): Promise<Vouched> {
@@ -50,31 +40,4 @@ export async function vouch(
 /** Young enough for a whole round of levers. */
 export function isYoung(vouchedAt: number | null, now: number): vouchedAt is number {
   return vouchedAt !== null && now - vouchedAt < vouchMilliseconds - leversMilliseconds;
-}
-
-/** When the outside look that vouches was made, at the latest now (its clock may be ahead); null:
- * none does, or one found the destination failing. The peer may be the Region that is down: it is
- * asked only where the witness is silent. */
-async function freshLook(
-  ports: VouchPorts,
-  config: Config,
-  destination: Region,
-): Promise<number | null> {
-  const [outside, own] = await Promise.all([
-    lookFrom(ports, config.regions.witness, destination),
-    lookFrom(ports, destination, destination),
-  ]);
-  if (own?.passed === false) return null;
-  const vouching = outside ?? (await lookFrom(ports, peerOf(config, destination), destination));
-  return vouching?.passed === true ? Math.min(vouching.startedAt, ports.now()) : null;
-}
-
-async function lookFrom(
-  ports: VouchPorts,
-  vantage: Region,
-  destination: Region,
-): Promise<Look | null> {
-  const request = { looks: 1, spacingSeconds: 0 };
-  const answer = await ports.looks.look(vantage, request, lookSeconds).catch(() => null);
-  return answer?.looks.find((look) => look.serving === destination) ?? null;
 }

@@ -9,6 +9,7 @@ import { applicationTable } from "../adapters/application-table.ts";
 import { drainMetricOf } from "../adapters/cloudwatch.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { putSignal } from "../adapters/events.ts";
+import { looksOf } from "../adapters/functions.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
 import { ledger } from "../adapters/ledger.ts";
 import { nameServersOf } from "../adapters/name-servers.ts";
@@ -106,6 +107,7 @@ function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => voi
     machine: stateMachine(config, region, accountOf(invocation.functionArn)),
     health: healthIssues(config, region),
     nameServers: nameServersOf(config),
+    looks: looksOf(config),
     measure: measureFor(config),
     application: (where) => applicationTable(config, where),
     readCheckIds: () => readCheckIds(config),

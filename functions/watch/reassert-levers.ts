@@ -1,15 +1,19 @@
 // Keeps the levers where the routing state wants them: a lever that Route 53's API refused during
 // a switch follows here when the API is back, and the drain metric is said again every minute. A
 // switch whose position could not be read is left alone; a drain is published anyway, through the
-// ledger unless it is known to stand there already.
+// ledger unless it is known to stand there already. Where that would move traffic, a fresh look
+// must vouch for the active Region; while none does, the levers are left for the next minute.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { CheckIds } from "../../core/contracts/records.ts";
 import type { LeverPair, LeverPosition, RoutingState } from "../../core/contracts/routing-state.ts";
 import { EpochLost } from "../../core/errors.ts";
 import { leverRegions } from "../../core/names.ts";
+import { standingLevers } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
+import { freshLook, type LookPorts, vouchMilliseconds } from "../fresh-look.ts";
 import {
   type Lever,
+  type LeverOrder,
   type LeverPorts,
   type LeverReading,
   readLevers,
@@ -17,7 +21,7 @@ import {
   setLevers,
 } from "../levers.ts";
 
-export interface ReassertPorts extends LeverPorts {
+export interface ReassertPorts extends LeverPorts, LookPorts {
   readonly config: Config;
   readonly region: Region;
   readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readChecks">;
@@ -30,6 +34,11 @@ interface Stand {
   readonly desired: LeverPair;
   readonly reading: LeverReading;
   readonly attempted: LeverPosition | undefined;
+}
+
+interface Setting extends Pick<LeverOrder, "notAfter"> {
+  readonly levers: Lever[];
+  readonly checks: CheckIds | null;
 }
 
 export async function reassertLevers(ports: ReassertPorts, routing: RoutingState): Promise<void> {
@@ -58,7 +67,15 @@ async function reassert(
 ): Promise<void> {
   const { region } = stand;
   const levers = differingLevers(stand);
-  if (levers.length > 0) await set(ports, routing, stand, levers, checks);
+  const moves = levers.length > 0 && movesTraffic(stand);
+  const vouchedAt = moves ? await freshLook(ports, ports.config, routing.active) : null;
+  if (moves && vouchedAt === null) {
+    return ports.say(
+      `Left ${levers.join(" and ")} of ${region}: no look vouches for ${routing.active}.`,
+    );
+  }
+  const notAfter = vouchedAt === null ? null : vouchedAt + vouchMilliseconds;
+  if (levers.length > 0) await set(ports, routing, stand, { levers, checks, notAfter });
   if (!levers.includes("drain")) await republishDrain(ports, region, routing.epoch);
 }
 
@@ -66,8 +83,7 @@ async function set(
   ports: ReassertPorts,
   routing: RoutingState,
   { region, desired, reading }: Stand,
-  levers: Lever[],
-  checks: CheckIds | null,
+  { levers, checks, notAfter }: Setting,
 ): Promise<void> {
   const result = await setLevers(ports, {
     region,
@@ -78,7 +94,7 @@ async function set(
     holder: null,
     execution: `reconcile/${ports.region}/${Math.floor(ports.now() / 60_000)}`,
     because: `since ${routing.active} serves${unread(levers, reading)}`,
-    notAfter: null,
+    notAfter,
   });
   const said = result.details.length === 0 ? "accepted." : result.details.join(" ");
   ports.say(`Re-asserted ${levers.join(" and ")} of ${region}: ${said}`);
@@ -98,4 +114,10 @@ function differingLevers({ desired, reading, attempted }: Stand): Lever[] {
   }
   if (reading.drain !== desired.drain) differing.push("drain");
   return differing;
+}
+
+/** One pulled lever takes a Region out, so a second one moves nothing; every release may. */
+function movesTraffic({ desired, reading, attempted }: Stand): boolean {
+  if (desired.switch === "released") return Object.values(reading).includes("pulled");
+  return standingLevers(desired, reading, attempted).length === 0;
 }

@@ -11,6 +11,7 @@ import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
+import type { LookPorts } from "../fresh-look.ts";
 import type { LeverPorts } from "../levers.ts";
 import type { Measure } from "../metrics.ts";
 import { type StartPorts, startRun, type WakeUp } from "../on-signal/start-run.ts";
@@ -24,6 +25,7 @@ export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now"> {
   readonly machine: StartPorts["machine"];
   readonly health: Pick<HealthIssues, "list">;
   readonly nameServers: NameServers;
+  readonly looks: LookPorts["looks"];
   readonly measure: Measure;
   readonly application: (region: Region) => ApplicationTable;
   /** From the parameter store; null: not deployed yet. */

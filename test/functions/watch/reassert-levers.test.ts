@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { LeverPosition, RoutingState } from "../../../core/contracts/routing-state.ts";
 import { reassertLevers } from "../../../functions/watch/reassert-levers.ts";
-import { config, nine, steady } from "../steady.ts";
+import { look, lookAnswer } from "../fakes.ts";
+import { config, nine, steady, unplanned } from "../steady.ts";
 import { controlWith } from "./control.ts";
 
 const ids = { endpoint: "e", switch: "s", drain: "d", region: "r" };
@@ -20,7 +21,17 @@ class World {
   switch: LeverPosition | null = "pulled";
   version = 7;
   drain: LeverPosition | null = "pulled";
+  /** What the witness's look at the active Region finds; null: no look is planned. */
+  passed: boolean | null = null;
+  lookedAt = nine - 1_000;
   readonly done: string[] = [];
+
+  private look(vantage: string) {
+    const { passed, lookedAt, stored } = this;
+    if (passed === null) unplanned("a look");
+    this.done.push(`look from ${vantage}`);
+    return lookAnswer(vantage, { looks: [look(stored.active, { passed, startedAt: lookedAt })] });
+  }
 
   async reassert(seen: RoutingState = latched) {
     await reassertLevers(
@@ -63,6 +74,7 @@ class World {
             return this.drain;
           },
         },
+        looks: { look: async (vantage) => this.look(vantage) },
         now: () => nine,
         say: () => undefined,
       },
@@ -124,6 +136,58 @@ describe("re-asserting the levers", () => {
       "drain released 0",
     ]);
     expect(world.stored.switchAttempted).toEqual({ "us-east-1": "released" });
+  });
+
+  const looked = ["look from us-east-2", "look from us-west-2"];
+
+  it("pulls the first lever only after a look that vouches for the active Region", async () => {
+    const world = new World();
+    world.switch = "released";
+    world.drain = "released";
+    world.passed = true;
+    expect(await world.reassert()).toEqual([
+      ...looked,
+      wrote("Pulling the switch lever of us-east-1"),
+      wrote("Pulling the drain lever of us-east-1"),
+      "drain pulled 0",
+      "switch pulled",
+    ]);
+  });
+
+  it("neither pulls the first lever nor says it while nobody vouches", async () => {
+    const world = new World();
+    world.switch = "released";
+    world.drain = "released";
+    world.passed = false;
+    expect(await world.reassert()).toEqual(looked);
+    const unread = new World();
+    unread.switch = null;
+    unread.drain = null;
+    unread.passed = false;
+    expect(await unread.reassert()).toEqual(looked);
+  });
+
+  it("sends no call that moves traffic when the look has become too old", async () => {
+    const world = new World();
+    world.switch = null;
+    world.drain = "released";
+    world.passed = true;
+    world.lookedAt = nine - 60_001;
+    expect(await world.reassert()).toEqual([
+      ...looked,
+      wrote("Pulling the drain lever of us-east-1"),
+    ]);
+  });
+
+  it("lets a Region in only after a look that vouches for it", async () => {
+    const world = new World();
+    world.stored = steady();
+    world.drain = "released";
+    world.passed = false;
+    expect(await world.reassert(world.stored)).toEqual([
+      "look from us-east-2",
+      "look from us-east-1",
+    ]);
   });
 
   it("touches and announces nothing when a run has claimed since", async () => {

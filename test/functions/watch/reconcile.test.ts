@@ -81,6 +81,7 @@ class World {
         },
         health: { list: async () => this.health },
         nameServers: { answeredRegion: async () => this.answered },
+        looks: { look: () => unplanned("a look") },
         measure: () => undefined,
         application: () => unplanned("the journal"),
         readCheckIds: async () => this.parameter,
