@@ -230,7 +230,8 @@ export function route53Calls(run: Run, events: readonly LabEvent[]): number {
   ).length;
 }
 
-/** Requests that failed from each planned switch's claim (before, it changes nothing) until its stale answers ended, or until
+/** Requests that failed from each planned switch's claim (before, it changes nothing) until its
+ * stale answers ended, or until
  * the next fault, whose failures are its own. */
 export function plannedFailures(facts: Facts): number {
   const planned = runsOf(facts.events).filter(({ outcome }) => outcome.plan?.mode === "planned");
