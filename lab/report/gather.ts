@@ -231,8 +231,7 @@ export function route53Calls(run: Run, events: readonly LabEvent[]): number {
 }
 
 /** Requests that failed from each planned switch's claim (before, it changes nothing) until its
- * stale answers ended, or until
- * the next fault, whose failures are its own. */
+ * stale answers ended, or until the next fault, whose failures are its own. */
 export function plannedFailures(facts: Facts): number {
   const planned = runsOf(facts.events).filter(({ outcome }) => outcome.plan?.mode === "planned");
   const windows = planned.flatMap(({ outcome: { claimedAt }, endedAt }) => {
