@@ -1,31 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Observed, unmetExpectations } from "../../../lab/report/expectations.ts";
-import type { SwitchResult } from "../../../lab/report/result.ts";
-
-const failover: SwitchResult = {
-  direction: "failover",
-  mode: "automatic",
-  from: "us-east-1",
-  to: "us-west-2",
-  epoch: 2,
-  executionArn: "arn:x",
-  status: "SUCCEEDED",
-  requestedBy: "signal:watch",
-  impactAt: 120,
-  signalAt: 150,
-  decidedAt: 160,
-  shiftedAt: 190,
-  completedAt: 215,
-  rtoSeconds: { p50: 68, p99: 104 },
-  rtoSecondsAll: { p50: 69, p99: 610 },
-  lossBoundSeconds: 18,
-  lostWrites: 0,
-  writePauseSeconds: 12,
-  levers: { switch: "effective", drain: "accepted" },
-  route53ControlPlaneCalls: 3,
-  stateTransitions: 24,
-  because: ["quorum-reached"],
-};
+import { failover } from "./result.ts";
 
 const observed: Observed = {
   result: {
