@@ -3,7 +3,6 @@
 // directions; a failback is a failover with source and target swapped.
 import type { Config, Region } from "./config/schema.ts";
 import type {
-  Automation,
   Direction,
   LeverPair,
   LeverPosition,
@@ -251,14 +250,6 @@ export function switchAttempted(
   position: LeverPosition,
 ): RoutingState {
   return { ...state, switchAttempted: { ...state.switchAttempted, [region]: position } };
-}
-
-export function automationChanged(
-  state: RoutingState,
-  change: { to: Automation; by: string; at: number; reason: string },
-): RoutingState {
-  const { to, ...automationChange } = change;
-  return { ...state, automation: to, automationChange };
 }
 
 function granted(state: RoutingState, claim: Actor): RoutingState {

@@ -30,9 +30,6 @@ export const orderSchema = z.object({
   ...stampSchema.shape,
 });
 
-/** GET /orders?customer=: newest first, at most 50. */
-export const orderListSchema = z.object({ orders: z.array(orderSchema) });
-
 /** POST /orders/canary (201) and GET /orders/canary?vantage=: one item a vantage point and
  * Region. */
 export const newCanarySchema = z.strictObject({

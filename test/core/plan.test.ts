@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import { InvariantViolated } from "../../core/errors.ts";
 import {
-  automationChanged,
   checkedState,
   claimed,
   departureOf,
@@ -292,15 +291,6 @@ describe("A routing state", () => {
     const pulled = { switch: "pulled", drain: "pulled" } as const;
     const levers = { "us-east-1": pulled, "us-west-2": pulled };
     expect(() => checkedState(config, { ...start, levers })).toThrow(/both Regions out/);
-  });
-
-  it("remembers who changed automation.", () => {
-    const change = { to: "paused", by: "ops", at: now, reason: "maintenance" } as const;
-    expect(automationChanged(start, change)).toEqual({
-      ...start,
-      automation: "paused",
-      automationChange: { by: "ops", at: now, reason: "maintenance" },
-    });
   });
 
   it("remembers what was last attempted with the switch.", () => {
