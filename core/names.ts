@@ -48,9 +48,10 @@ export const ownName = (config: Config, region: Region) => `${region}.${config.d
 export const publicTargetName = (config: Config, region: Region) =>
   `public.${region}.${config.domain.name}`;
 
-/** A TXT record with the same failover records and checks as the public name; its value is the
- * code of the Region that Route 53 answers. API Gateway's addresses don't tell the Region. */
-export const markerName = (config: Config) => `_region.${config.domain.name}`;
+/** A TXT record of each Region with levers: its value is the code of the Region that Route 53 sends
+ * the callers nearest to `region` to. API Gateway's addresses don't tell the Region. */
+export const markerName = (config: Config, region: Region) =>
+  `_region.${region}.${config.domain.name}`;
 
 /** In the witness Region: JSON of type CheckIds, written by the routing stack. */
 export const checksParameterName = (config: Config) => `/switchback/${config.application}/checks`;

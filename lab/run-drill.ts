@@ -147,7 +147,11 @@ class Drill {
       readAll: dynamoDb.readAll,
       acknowledged: () => this.#fleet.acknowledged(),
       dnsAnswers: () =>
-        lab.nameServers.answer(markerName(config), "TXT", config.regions.primary).values[0] ?? null,
+        lab.nameServers.answer(
+          markerName(config, config.regions.primary),
+          "TXT",
+          config.regions.primary,
+        ).values[0] ?? null,
       pendingApprovals: () => this.#pendingApprovals(),
     });
   }

@@ -2,7 +2,6 @@
 // should depend on neither serving Region. What the machine needs of it, the checks' ids, is left
 // in a parameter, and reconcile copies them into the control table.
 import { Stack, type StackProps } from "aws-cdk-lib";
-import { Failover } from "aws-cdk-lib/aws-route53";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
@@ -21,23 +20,14 @@ export class RoutingStack extends Stack {
   constructor(scope: Construct, id: string, props: RoutingStackProps) {
     super(scope, id, props);
     const { config, domains } = props;
-    const { primary, secondary } = config.regions;
     const checks = new Map(
       leverRegions(config).map((of) => [of, new RegionChecks(this, `Checks-${of}`, config, of)]),
     );
-    const check = (region: Region) => {
-      const made = checks.get(region);
-      return made === undefined ? {} : { check: made.region };
-    };
-    new Records(this, "Records", config, zoneOf(this, config), [
-      { region: primary, failover: Failover.PRIMARY, ...check(primary), ...domains.primary },
-      {
-        region: secondary,
-        failover: Failover.SECONDARY,
-        ...check(secondary),
-        ...domains.secondary,
-      },
-    ]);
+    new Records(this, "Records", config, zoneOf(this, config), (region) => {
+      const check = checks.get(region)?.region;
+      const of = region === config.regions.primary ? domains.primary : domains.secondary;
+      return { ...of, ...(check === undefined ? {} : { check }) };
+    });
     this.publishIds(config, checks);
   }
 

@@ -46,8 +46,9 @@ async function addressesOf(zone: string): Promise<string[]> {
 async function askServer(address: string, config: Config): Promise<string | null> {
   const resolver = resolverWithLimits();
   resolver.setServers([address]);
+  const marker = markerName(config, config.regions.primary);
   try {
-    const records = await bounded(askSeconds, () => resolver.resolveTxt(markerName(config)));
+    const records = await bounded(askSeconds, () => resolver.resolveTxt(marker));
     return records[0]?.join("") ?? null;
   } catch {
     return null;

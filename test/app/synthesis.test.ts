@@ -211,21 +211,24 @@ describe("health checks", () => {
   });
 });
 
-describe("records", () => {
-  const records = Object.values(routing.findResources("AWS::Route53::RecordSet")).map((each) =>
-    z
-      .object({
-        Name: z.string(),
-        Type: z.string(),
-        Failover: z.string().optional(),
-        SetIdentifier: z.string().optional(),
-        HealthCheckId: z.unknown().optional(),
-        TTL: z.string().optional(),
-        ResourceRecords: z.array(z.string()).optional(),
-        AliasTarget: z.looseObject({ EvaluateTargetHealth: z.boolean() }).optional(),
-      })
-      .parse(each.Properties),
+const recordSchema = z.object({
+  Name: z.string(),
+  Type: z.string(),
+  Failover: z.string().optional(),
+  Region: z.string().optional(),
+  SetIdentifier: z.string().optional(),
+  HealthCheckId: z.unknown().optional(),
+  TTL: z.string().optional(),
+  ResourceRecords: z.array(z.string()).optional(),
+  AliasTarget: z.looseObject({ EvaluateTargetHealth: z.boolean() }).optional(),
+});
+const recordsIn = (template: Template) =>
+  Object.values(template.findResources("AWS::Route53::RecordSet")).map((each) =>
+    recordSchema.parse(each.Properties),
   );
+
+describe("records", () => {
+  const records = recordsIn(routing);
 
   test("answer the public name by failover: the primary while its check says so", () => {
     const shared = records.filter((record) => record.Name === "api.example.com.");
@@ -243,8 +246,8 @@ describe("records", () => {
     expect(
       marker.map((r) => [r.Name, r.Failover, r.ResourceRecords, r.TTL, Boolean(r.HealthCheckId)]),
     ).toEqual([
-      ["_region.api.example.com.", "PRIMARY", ['"us-east-1"'], "10", true],
-      ["_region.api.example.com.", "SECONDARY", ['"us-west-2"'], "10", false],
+      ["_region.us-east-1.api.example.com.", "PRIMARY", ['"us-east-1"'], "10", true],
+      ["_region.us-east-1.api.example.com.", "SECONDARY", ['"us-west-2"'], "10", false],
     ]);
   });
 
@@ -260,6 +263,76 @@ describe("records", () => {
       "us-west-2.api.example.com. A",
       "us-west-2.api.example.com. AAAA",
     ]);
+  });
+});
+
+describe("active-active", () => {
+  const both = synthesize({ topology: "active-active", writes: "any-region" });
+  const records = recordsIn(both.routing);
+  const checks = Object.entries(both.routing.findResources("AWS::Route53::HealthCheck"));
+  const nameOf = (id: unknown): unknown => {
+    const [, check] = checks.find(([logicalId]) => JSON.stringify(id)?.includes(logicalId)) ?? [];
+    return z
+      .array(z.object({ Key: z.string(), Value: z.string() }))
+      .parse(check?.Properties.HealthCheckTags)
+      .find(({ Key }) => Key === "Name")?.Value;
+  };
+
+  test("answers the public name by latency, each Region behind its own check", () => {
+    const shared = records.filter((record) => record.Name === "api.example.com.");
+    const told = shared.map((r) => [r.Type, r.Region, r.SetIdentifier, nameOf(r.HealthCheckId)]);
+    expect(told.sort()).toEqual([
+      ["A", "us-east-1", "us-east-1", "orders-region-us-east-1"],
+      ["A", "us-west-2", "us-west-2", "orders-region-us-west-2"],
+      ["AAAA", "us-east-1", "us-east-1", "orders-region-us-east-1"],
+      ["AAAA", "us-west-2", "us-west-2", "orders-region-us-west-2"],
+    ]);
+    expect(shared.map(({ Failover }) => Failover)).not.toContain("PRIMARY");
+  });
+
+  test("marks for each Region where those nearest to it are sent", () => {
+    const marker = records.filter((record) => record.Type === "TXT");
+    expect(
+      marker.map((r) => [r.Name, r.Failover, r.ResourceRecords, nameOf(r.HealthCheckId)]),
+    ).toEqual([
+      ["_region.us-east-1.api.example.com.", "PRIMARY", ['"us-east-1"'], "orders-region-us-east-1"],
+      [
+        "_region.us-east-1.api.example.com.",
+        "SECONDARY",
+        ['"us-west-2"'],
+        "orders-region-us-west-2",
+      ],
+      ["_region.us-west-2.api.example.com.", "PRIMARY", ['"us-west-2"'], "orders-region-us-west-2"],
+      [
+        "_region.us-west-2.api.example.com.",
+        "SECONDARY",
+        ['"us-east-1"'],
+        "orders-region-us-east-1",
+      ],
+    ]);
+  });
+
+  test("gives both Regions all four checks, and levers whose alarms outlive either", () => {
+    expect(checks.map(([id]) => nameOf(id)).sort()).toEqual([
+      "orders-drain-us-east-1",
+      "orders-drain-us-west-2",
+      "orders-endpoint-us-east-1",
+      "orders-endpoint-us-west-2",
+      "orders-region-us-east-1",
+      "orders-region-us-west-2",
+      "orders-switch-us-east-1",
+      "orders-switch-us-west-2",
+    ]);
+    const parameter = Object.values(both.routing.findResources("AWS::SSM::Parameter"));
+    for (const [id] of checks) expect(JSON.stringify(parameter)).toContain(id);
+    const alarms = Object.values(both.witness.findResources("AWS::CloudWatch::Alarm"));
+    const names = alarms.map((each) => String(each.Properties.AlarmName));
+    for (const region of ["us-east-1", "us-west-2"]) {
+      for (const lever of ["switch", "drain"]) {
+        const prefix = `orders-${lever}-${region}-`;
+        expect(names.filter((name) => name.startsWith(prefix))).toHaveLength(1);
+      }
+    }
   });
 });
 

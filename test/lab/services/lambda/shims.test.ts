@@ -98,7 +98,7 @@ const ask = `const dns = require("node:dns"), promises = require("node:dns/promi
   };`;
 
 it("asks the Region's resolver, or the zone's own servers once they are set", async () => {
-  const marker = "_region.api.example.com";
+  const marker = "_region.us-east-1.api.example.com";
   lab.records.set(`${marker} TXT`, { status: "NOERROR", values: ["us-east-1"], ttlSeconds: 10 });
   const event = { server: "203.0.113.53", name: marker, kind: "resolveTxt" };
   expect(await run(ask, event)).toEqual({
