@@ -2,13 +2,14 @@
 // the lab, get the same bytes: nothing of this machine (paths, time) goes into them. Not minified,
 // so that a stack trace in a log can be read.
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { type FunctionFolder, functionCatalogue } from "./constructs/function-catalogue.ts";
+import type { ApiDefinition } from "./api-definition.ts";
+import { functionCatalogue } from "./constructs/function-catalogue.ts";
 
 export interface Bundles {
-  /** Folder that holds the function's index.js. */
-  folderOf(folder: FunctionFolder): string;
+  /** Folder that holds the index.js of a function: one of the catalogue, or the API's. */
+  folderOf(functionName: string): string;
   /** Folder that holds nodejs/node_modules/journey.js, the layout that Synthetics demands. */
   readonly canary: string;
 }
@@ -33,16 +34,19 @@ const providedSdk: Plugin = {
 };
 
 /** Builds into `into`, replacing what is there. Throws when a function has no handler. */
-export async function bundle(into: string): Promise<Bundles> {
-  const folders = Object.keys(functionCatalogue);
-  const sources = [...folders.map(handlerOf), canaryScript];
-  const missing = sources.filter((source) => !existsSync(join(projectFolder, source)));
+export async function bundle(into: string, api: ApiDefinition): Promise<Bundles> {
+  const entries = entriesOf(api);
+  const missing = [...Object.values(entries), canaryScript].filter(
+    (source) => !existsSync(resolve(projectFolder, source)),
+  );
   if (missing.length > 0) throw new Error(`no source for ${missing.join(", ")}`);
   rmSync(into, { recursive: true, force: true });
   await build({
     absWorkingDir: projectFolder,
     entryPoints: {
-      ...Object.fromEntries(folders.map((folder) => [`${folder}/index`, handlerOf(folder)])),
+      ...Object.fromEntries(
+        Object.entries(entries).map(([name, entry]) => [`${name}/index`, entry]),
+      ),
       "canary/nodejs/node_modules/journey": canaryScript,
     },
     outdir: into,
@@ -62,4 +66,10 @@ export async function bundle(into: string): Promise<Bundles> {
     folderOf: (folder) => join(into, folder),
     canary: join(into, "canary"),
   };
+}
+
+/** Function name → the file that exports its handler. */
+function entriesOf({ functionName, entry }: ApiDefinition): Record<string, string> {
+  const own = Object.keys(functionCatalogue).map((folder) => [folder, handlerOf(folder)] as const);
+  return { ...Object.fromEntries(own), [functionName]: entry };
 }

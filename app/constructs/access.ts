@@ -66,14 +66,6 @@ export class Access {
 
   of(folder: FunctionFolder): PolicyStatement[] {
     switch (folder) {
-      case "orders-api":
-        return [
-          this.control([getMany]),
-          this.beat(),
-          this.application([get, put], [this.region]),
-          this.customerIndex(),
-          this.putEvents([this.region]),
-        ];
       case "watch":
         return this.watch();
       case "look":
@@ -107,6 +99,17 @@ export class Access {
       case "promote-target":
         return [this.control([...ledger, update])];
     }
+  }
+
+  /** The API's function: the gate, and the application's own items. */
+  api(): PolicyStatement[] {
+    return [
+      this.control([getMany]),
+      this.beat(),
+      this.application([get, put], [this.region]),
+      this.customerIndex(),
+      this.putEvents([this.region]),
+    ];
   }
 
   /** The canary: the same walk, and nothing else of the application. */

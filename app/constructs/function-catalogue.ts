@@ -1,5 +1,6 @@
-// Every Lambda function: how long it may run and how much memory it has. Steps of the machine take
-// their times from the machine, so that task and function agree.
+// Every Lambda function of the controller, and the size of the API's: how long it may run and how
+// much memory it has. Steps of the machine take their times from the machine, so that task and
+// function agree.
 import { stepNames, stepTimeoutSeconds } from "../../workflows/region-switch/step-timeouts.ts";
 
 export interface FunctionSize {
@@ -12,8 +13,6 @@ const small = 256;
 const quick = 512;
 
 export const functionCatalogue = {
-  // API Gateway waits 29 s, clients 10 s.
-  "orders-api": { timeoutSeconds: 10, memoryMegabytes: quick },
   // Works until its minute ends; the margin is for the walk that is under way then.
   watch: { timeoutSeconds: 75, memoryMegabytes: quick },
   // Three looks 3 s apart, each at most four steps of 5 s: 26 s.
@@ -31,6 +30,9 @@ export const functionCatalogue = {
   "record-outcome": step("record-outcome"),
 } as const satisfies Record<string, FunctionSize>;
 
+/** The function behind the API. API Gateway waits 29 s, clients 10 s. */
+export const apiFunctionSize: FunctionSize = { timeoutSeconds: 10, memoryMegabytes: quick };
+
 function step(name: keyof typeof stepTimeoutSeconds): FunctionSize {
   return { timeoutSeconds: stepTimeoutSeconds[name], memoryMegabytes: quick };
 }
@@ -40,7 +42,6 @@ export type FunctionFolder = keyof typeof functionCatalogue;
 
 export const witnessFolders: readonly FunctionFolder[] = ["watch", "look"];
 export const servingFolders: readonly FunctionFolder[] = [
-  "orders-api",
   "watch",
   "look",
   "on-signal",

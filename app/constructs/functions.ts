@@ -7,10 +7,16 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { functionName } from "../../core/names.ts";
+import type { ApiDefinition } from "../api-definition.ts";
 import type { Bundles } from "../bundles.ts";
 import { Access, wildcardReason } from "./access.ts";
 import { acknowledgeWildcards } from "./acknowledge.ts";
-import { type FunctionFolder, functionCatalogue } from "./function-catalogue.ts";
+import {
+  apiFunctionSize,
+  type FunctionFolder,
+  type FunctionSize,
+  functionCatalogue,
+} from "./function-catalogue.ts";
 
 export interface FunctionsProps {
   readonly config: Config;
@@ -20,6 +26,7 @@ export interface FunctionsProps {
 }
 
 export class Functions extends Construct {
+  private readonly access: Access;
   private readonly made = new Map<FunctionFolder, LambdaFunction>();
 
   constructor(
@@ -28,8 +35,16 @@ export class Functions extends Construct {
     private readonly props: FunctionsProps,
   ) {
     super(scope, id);
-    const access = new Access(this, props.config, props.region);
-    for (const folder of props.folders) this.made.set(folder, this.make(folder, access));
+    this.access = new Access(this, props.config, props.region);
+    for (const folder of props.folders) {
+      const size = functionCatalogue[folder];
+      this.made.set(folder, this.make(folder, size, this.access.of(folder)));
+    }
+  }
+
+  /** The function that answers the application's API. */
+  api({ functionName }: ApiDefinition): LambdaFunction {
+    return this.make(functionName, apiFunctionSize, this.access.api());
   }
 
   of(folder: FunctionFolder): LambdaFunction {
@@ -38,11 +53,11 @@ export class Functions extends Construct {
     return made;
   }
 
-  private make(folder: FunctionFolder, access: Access): LambdaFunction {
+  private make(folder: string, size: FunctionSize, statements: PolicyStatement[]): LambdaFunction {
     const { config, bundles } = this.props;
     const name = functionName(config, folder);
     const scope = new Construct(this, folder);
-    const { timeoutSeconds, memoryMegabytes } = functionCatalogue[folder];
+    const { timeoutSeconds, memoryMegabytes } = size;
     const logGroup = new LogGroup(scope, "Logs", {
       logGroupName: `/aws/lambda/${name}`,
       retention: RetentionDays.ONE_MONTH,
@@ -55,7 +70,7 @@ export class Functions extends Construct {
       architecture: Architecture.ARM_64,
       handler: "index.handler",
       code: Code.fromAsset(bundles.folderOf(folder)),
-      role: this.role(scope, logGroup, access.of(folder)),
+      role: this.role(scope, logGroup, statements),
       logGroup,
       timeout: Duration.seconds(timeoutSeconds),
       memorySize: memoryMegabytes,

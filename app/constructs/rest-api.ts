@@ -1,17 +1,15 @@
-// The orders API: a REST API in one Region, in front of orders-api. Customers' routes are open, as
-// the sample's customers have no identity; the canaries' route takes signed requests only. The
-// default execute-api endpoint is off: whatever calls it would bypass the records and the custom
-// domain names that checks and looks vouch for.
+// The application's REST API in one Region, in front of its function: its own routes, /health, and
+// the canaries' route, which takes signed requests only. The default execute-api endpoint is off:
+// whatever calls it would bypass the records and the custom domain names that checks and looks
+// vouch for.
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
-  type IResource,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
-  type MethodOptions,
   ResponseType,
   RestApi,
   type StageOptions,
@@ -21,6 +19,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
 import { regionHeader } from "../../core/contracts/orders.ts";
+import type { ApiDefinition, ApiRoute } from "../api-definition.ts";
 import { canaryMethods, stageName } from "./access.ts";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -29,19 +28,26 @@ import { acknowledge } from "./acknowledge.ts";
 const requestsPerSecond = 1000;
 const burst = 2000;
 
-export class OrdersApi extends Construct {
+/** What looks, canaries and Route 53's checks call. */
+const ownRoutes: readonly ApiRoute[] = [
+  { method: "GET", path: "/health", access: "open" },
+  ...canaryMethods.map((method) => ({ method, path: "/orders/canary", access: "signed" }) as const),
+];
+
+export class ApplicationApi extends Construct {
   readonly api: RestApi;
 
   constructor(
     scope: Construct,
     id: string,
     private readonly config: Config,
-    orders: LambdaFunction,
+    definition: ApiDefinition,
+    answers: LambdaFunction,
   ) {
     super(scope, id);
     this.api = new RestApi(this, "Api", {
       restApiName: `${config.application}-api`,
-      description: `${config.application}: orders, health and the canaries' own orders`,
+      description: `${config.application}: its own routes, health and the canaries' items`,
       endpointTypes: [EndpointType.REGIONAL],
       disableExecuteApiEndpoint: true,
       deployOptions: this.stage(),
@@ -49,27 +55,21 @@ export class OrdersApi extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
     });
-    this.routes(new LambdaIntegration(orders, { allowTestInvoke: false }));
+    const integration = new LambdaIntegration(answers, { allowTestInvoke: false });
+    for (const route of [...definition.routes, ...ownRoutes]) this.route(route, integration);
     this.ownAnswers();
     this.acknowledgements();
   }
 
-  private routes(integration: LambdaIntegration): void {
-    const open = { authorizationType: AuthorizationType.NONE };
-    const signed = { authorizationType: AuthorizationType.IAM };
-    const add = (resource: IResource, methods: readonly string[], options: MethodOptions) => {
-      for (const name of methods) {
-        const method = resource.addMethod(name, integration, options);
-        acknowledge(method, "COG4", "The sample has no user pool: open, or signed by IAM");
-        if (options !== open) continue;
-        acknowledge(method, "APIG4", "Customers of the sample have no identity to check");
-      }
-    };
-    add(this.api.root.addResource("health"), ["GET"], open);
-    const orders = this.api.root.addResource("orders");
-    add(orders, ["GET", "POST"], open);
-    add(orders.addResource("canary"), canaryMethods, signed);
-    add(orders.addResource("{id}"), ["GET"], open);
+  private route({ method, path, access }: ApiRoute, integration: LambdaIntegration): void {
+    const authorizationType = access === "open" ? AuthorizationType.NONE : AuthorizationType.IAM;
+    const made = this.api.root
+      .resourceForPath(path)
+      .addMethod(method, integration, { authorizationType });
+    acknowledge(made, "COG4", "No user pool here: open, or signed by IAM, as its route says");
+    if (access === "open") {
+      acknowledge(made, "APIG4", "The route is open on purpose: its callers have no identity");
+    }
   }
 
   /** What API Gateway answers by itself names its Region, too. */
@@ -84,7 +84,7 @@ export class OrdersApi extends Construct {
     acknowledge(
       this.api,
       "APIG2",
-      "orders-api parses every request by one schema and answers problem+json; a second schema " +
+      "The function parses every request by one schema and answers problem+json; a second schema " +
         "in API Gateway would drift from it",
     );
     acknowledge(

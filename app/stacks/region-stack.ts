@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { StepFunctions } from "../../workflows/region-switch/step-task.ts";
 import { RegionSwitch } from "../../workflows/region-switch.ts";
+import type { ApiDefinition } from "../api-definition.ts";
 import type { Bundles } from "../bundles.ts";
 import { acknowledgeWildcard } from "../constructs/acknowledge.ts";
 import { Alarms } from "../constructs/alarms.ts";
@@ -13,7 +14,7 @@ import { CustomDomains } from "../constructs/custom-domains.ts";
 import { servingFolders } from "../constructs/function-catalogue.ts";
 import { Functions } from "../constructs/functions.ts";
 import { Notifications } from "../constructs/notifications.ts";
-import { OrdersApi } from "../constructs/rest-api.ts";
+import { ApplicationApi } from "../constructs/rest-api.ts";
 import { WatchSchedule } from "../constructs/schedule.ts";
 import { Signals } from "../constructs/signals.ts";
 
@@ -21,6 +22,7 @@ export interface RegionStackProps extends StackProps {
   readonly config: Config;
   readonly bundles: Bundles;
   readonly servingRegion: Region;
+  readonly api: ApiDefinition;
 }
 
 export class RegionStack extends Stack {
@@ -31,7 +33,8 @@ export class RegionStack extends Stack {
     const { config, bundles, servingRegion: region } = props;
     const folders = servingFolders;
     const functions = new Functions(this, "Functions", { config, region, bundles, folders });
-    const { api } = new OrdersApi(this, "Orders", config, functions.of("orders-api"));
+    const answers = functions.api(props.api);
+    const { api } = new ApplicationApi(this, "Orders", config, props.api, answers);
     this.domains = new CustomDomains(this, "Domains", config, region, api);
     const steps = stepsOf(functions);
     const { machine, role } = new RegionSwitch(this, "RegionSwitch", { config, functions: steps });

@@ -6,8 +6,10 @@ import { dirname, join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { z } from "zod";
+import type { ApiDefinition } from "../../app/api-definition.ts";
 import type { Bundles } from "../../app/bundles.ts";
 import { functionCatalogue } from "../../app/constructs/function-catalogue.ts";
+import { ordersApi } from "../../app/orders-api.ts";
 import { buildApp } from "../../app/synthesis.ts";
 import { type Config, configSchema } from "../../core/config/schema.ts";
 
@@ -33,14 +35,15 @@ export interface Synthesized {
 /** Synthesizes, reads every template and removes the folder again. */
 export function synthesize(
   difference: object = {},
-  options: { account?: string; validate?: boolean } = {},
+  options: { account?: string; validate?: boolean; api?: ApiDefinition } = {},
 ): Synthesized {
+  const { api = ordersApi, ...rest } = options;
   const config: Config = configSchema.parse({ ...base, ...difference });
   const folder = mkdtempSync(join(tmpdir(), "switchback-test-"));
   try {
     const outputFolder = join(folder, "cdk.out");
-    const bundles = emptyBundles(join(folder, "bundles"));
-    const app = buildApp({ config, bundles, outputFolder, validate: false, ...options });
+    const bundles = emptyBundles(join(folder, "bundles"), api.functionName);
+    const app = buildApp({ config, api, bundles, outputFolder, validate: false, ...rest });
     const assembly = app.synth();
     const template = (part: string) =>
       Template.fromJSON(
@@ -61,13 +64,13 @@ export function synthesize(
   }
 }
 
-function emptyBundles(folder: string): Bundles {
+function emptyBundles(folder: string, apiName: string): Bundles {
   const write = (file: string) => {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `exports.of = ${JSON.stringify(file)};\n`);
   };
-  for (const name of Object.keys(functionCatalogue)) write(`${name}/index.js`);
+  for (const name of [...Object.keys(functionCatalogue), apiName]) write(`${name}/index.js`);
   write("canary/nodejs/node_modules/journey.js");
   return { folderOf: (name) => join(folder, name), canary: join(folder, "canary") };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundle, projectFolder } from "../../app/bundles.ts";
+import { ordersApi } from "../../app/orders-api.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "switchback-bundles-"));
 const contents = (into: string) =>
@@ -18,8 +19,8 @@ describe("bundles", () => {
   let first: Record<string, string> = {};
   let second: Record<string, string> = {};
   beforeAll(async () => {
-    await bundle(join(folder, "first"));
-    await bundle(join(folder, "second"));
+    await bundle(join(folder, "first"), ordersApi);
+    await bundle(join(folder, "second"), ordersApi);
     first = contents(join(folder, "first"));
     second = contents(join(folder, "second"));
   }, 60_000);
