@@ -68,7 +68,8 @@ const heal: Teller = ({ region, detail }) => ({
 
 const operator: Teller = ({ region, detail }) => {
   const how = detail.dryRun === true ? `${text(detail, "mode")}, dry run` : text(detail, "mode");
-  const mode = /^fail/.test(text(detail, "command")) ? ` (${how})` : "";
+  const of = detail.of === undefined ? "" : ` of ${text(detail, "of")}`;
+  const mode = /^fail/.test(text(detail, "command")) ? `${of} (${how})` : "";
   return { region, tone: "key", text: `${text(detail, "by")}: ${text(detail, "command")}${mode}` };
 };
 
@@ -83,7 +84,9 @@ const dns: Teller = ({ detail }, config) => {
   return {
     region: null,
     tone: "key",
-    text: `Route 53 now answers ${text(detail, "answer")} for ${config.domain.name}`,
+    text:
+      `Route 53 now answers ${text(detail, "answer").replaceAll(",", " and ")} ` +
+      `for ${config.domain.name}`,
   };
 };
 

@@ -148,6 +148,10 @@ const lenient = z.looseObject({
           })
           .optional()
           .catch(undefined),
+        operator: z
+          .looseObject({ region: z.string().optional().catch(undefined) })
+          .optional()
+          .catch(undefined),
       }),
     )
     .catch([]),
@@ -168,9 +172,15 @@ function meaningFaults(
     if (known === null || known.includes(regionOf(name))) return;
     faults.push(`${path}: "${name}" is no role and none of the Regions ${known.join(", ")}`);
   };
+  const demandServing = (path: string, name: string) => {
+    demandRegion(path, name);
+    if (known === null || regionOf(name) !== regionOf("witness")) return;
+    faults.push(`${path}: "${name}" is the witness, which serves no traffic`);
+  };
   const ids = new Set<string>();
-  timeline.forEach(({ id, fault }, index) => {
+  timeline.forEach(({ id, fault, operator }, index) => {
     const path = `$.timeline[${index}]`;
+    if (operator?.region !== undefined) demandServing(`${path}.operator.region`, operator.region);
     if (!fault) return;
     if (id === "all") faults.push(`${path}.id: "all" is reserved`);
     else if (id !== undefined && ids.has(id)) faults.push(`${path}.id: "${id}" is used twice`);

@@ -11,12 +11,20 @@ import {
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type Approval, approvalSchema, controlKeys } from "../../core/contracts/records.ts";
 import { routingStateSchema } from "../../core/contracts/routing-state.ts";
-import { controlTableName, groupOf, servingRegions, stateMachineName } from "../../core/names.ts";
+import { isOut } from "../../core/invariants.ts";
+import {
+  controlTableName,
+  groupOf,
+  peerOf,
+  servingRegions,
+  stateMachineName,
+} from "../../core/names.ts";
 import type { Clock, EventLog, Json, Random } from "../kernel.ts";
 import type { OperatorCommand } from "./schema.ts";
 
 /** Of the item as it is stored, keys and all. */
 const epochSchema = routingStateSchema.pick({ epoch: true }).strip();
+const outSchema = routingStateSchema.pick({ levers: true }).strip();
 
 export interface OperatorPorts {
   readonly config: Config;
@@ -43,8 +51,11 @@ export class Operator {
   /** Carries a command out; never throws: a refusal is a log entry. */
   async carryOut(command: OperatorCommand): Promise<void> {
     const by = command.by ?? "operator@example.com";
-    const { dryRun, mode = "planned" } = command;
-    const how = dryRun === undefined ? { mode } : { mode, dryRun };
+    const { dryRun, region, mode = "planned" } = command;
+    const how = {
+      ...(dryRun === undefined ? { mode } : { mode, dryRun }),
+      ...(region === undefined ? {} : { of: region }),
+    };
     this.#say("operator", { command: command.command, by, ...how });
     try {
       await this.#dispatch(command, by);
@@ -76,13 +87,13 @@ export class Operator {
 
   async #start(command: OperatorCommand, by: string): Promise<void> {
     const { config, account, random } = this.#ports;
-    const [primary, secondary] = servingRegions(config);
-    const region = command.command === "failover" ? secondary : primary;
+    const region = await this.#targetOf(command);
     const machine = stateMachineName(config);
     const input = {
       direction: command.command,
       mode: command.mode ?? "planned",
       requestedBy: by,
+      ...(command.region === undefined ? {} : { region: command.region }),
       ...(command.reason === undefined ? {} : { reason: command.reason }),
       ...(command.dryRun === undefined ? {} : { dryRun: command.dryRun }),
     };
@@ -96,6 +107,27 @@ export class Operator {
         { abortSignal },
       ),
     );
+  }
+
+  /** Whose machine runs the switch. In active-active either Region may be the one that is out: an
+   * operator who names none looks which one it is. */
+  async #targetOf({ command, region }: OperatorCommand): Promise<Region> {
+    const { config } = this.#ports;
+    const { primary } = config.regions;
+    if (command === "failover") return peerOf(config, region ?? primary);
+    if (region !== undefined || config.topology === "active-passive") return region ?? primary;
+    const read = await this.#eitherTable((table, abortSignal) =>
+      table.send(
+        new GetCommand({
+          TableName: controlTableName(config),
+          Key: controlKeys.routing(groupOf(config)),
+          ConsistentRead: true,
+        }),
+        { abortSignal },
+      ),
+    );
+    const { levers } = outSchema.parse(read.Item);
+    return servingRegions(config).find((one) => isOut(levers[one])) ?? primary;
   }
 
   async #answer(command: OperatorCommand, by: string): Promise<void> {

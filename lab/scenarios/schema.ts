@@ -72,6 +72,8 @@ const operatorSchema = z.strictObject({
         : "must be failover, failback, approve, reject, pause or resume",
   }),
   mode: z.enum(["planned", "forced"]).optional(),
+  /** Failover: the Region to take out. Failback: the one that comes back. */
+  region: regionName.optional(),
   dryRun: z.boolean().optional(),
   by: z.string().min(1).optional(),
   reason: z.string().optional(),

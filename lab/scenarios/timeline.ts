@@ -36,7 +36,13 @@ class Player {
     if (step.fault) this.#start(step.fault, id, step.note);
     if (step.heal) this.#heal(step.heal);
     if (step.healthEvent) this.#health(step.healthEvent);
-    if (step.operator) this.#ports.operate(step.operator);
+    if (step.operator) this.#operate(step.operator);
+  }
+
+  #operate(command: OperatorCommand): void {
+    const { region } = command;
+    const named = region === undefined ? {} : { region: this.#ports.regionOf(region) };
+    this.#ports.operate({ ...command, ...named });
   }
 
   #start(fault: Fault, id: string, note: string | undefined): void {

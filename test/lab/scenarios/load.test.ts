@@ -38,6 +38,16 @@ describe("a scenario file", () => {
     ]);
   });
 
+  test("is refused where an operator names a Region that serves nothing", () => {
+    const failover = (region: string) => ({ at: 1, operator: { command: "failover", region } });
+    const timeline = [failover("primary"), failover("witness"), failover("mars-north-1")];
+    expect(refusal({ ...sound, timeline })).toEqual([
+      '  $.timeline[1].operator.region: "witness" is the witness, which serves no traffic',
+      '  $.timeline[2].operator.region: "mars-north-1" is no role and none of the Regions ' +
+        "us-east-1, us-west-2, us-east-2",
+    ]);
+  });
+
   test("gets the documented defaults for what it leaves out", () => {
     const { scenario, config } = checkScenario(sound, "f.json", base);
     expect(scenario).toMatchObject({

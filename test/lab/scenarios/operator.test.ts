@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Config } from "../../../core/config/schema.ts";
 import type { Approval } from "../../../core/contracts/records.ts";
 import { installClock, type LabClock } from "../../../lab/clock.ts";
 import type { AwsRequest, AwsResponse, Json } from "../../../lab/kernel.ts";
@@ -27,6 +28,7 @@ async function carriedOut(
   command: OperatorCommand,
   plan: { [call: string]: Answer },
   seconds = 60,
+  topology: Config["topology"] = "active-passive",
 ) {
   const log = createEventLog(clock);
   const called: { call: string; at: number; body: Record<string, unknown> }[] = [];
@@ -53,7 +55,8 @@ async function carriedOut(
     requestHandler: sdkRequestHandler({ clock, calls: { call }, principal, from: { region } }),
   });
   const operator = new Operator({
-    ...{ config, clock, log },
+    ...{ clock, log },
+    config: { ...config, topology },
     account: "123456789012",
     random: createRandom(1),
     states: (region) => new SFNClient(settings(region)),
@@ -134,6 +137,39 @@ test("a failover starts the secondary's machine, a failback the primary's", asyn
     requestedBy: "operator@example.com",
     dryRun: true,
   });
+});
+
+const region = ({ called }: Awaited<ReturnType<typeof carriedOut>>) =>
+  JSON.parse(String(called.at(-1)?.body.input)).region;
+
+test("a failover of a named Region starts its peer's machine and names the Region", async () => {
+  const failover = await carriedOut(
+    { command: "failover", region: "us-west-2" },
+    { "StartExecution in us-east-1": started },
+  );
+  expect(failover.called.map(({ call }) => call)).toEqual(["StartExecution in us-east-1"]);
+  expect(region(failover)).toBe("us-west-2");
+  expect(failover.events[0]?.detail).toMatchObject({ command: "failover", of: "us-west-2" });
+});
+
+test("in active-active a failback starts the machine of the Region that is out", async () => {
+  const out = { switch: "pulled", drain: "released" };
+  const levers = { "us-east-1": { switch: "released", drain: "released" }, "us-west-2": out };
+  const failback = await carriedOut(
+    { command: "failback" },
+    {
+      "GetItem in us-east-1": () => ({ Item: attributes({ ...steady, levers }) }),
+      "StartExecution in us-west-2": started,
+    },
+    60,
+    "active-active",
+  );
+  expect(failback.refusals).toEqual([]);
+  expect(failback.called.map(({ call }) => call)).toEqual([
+    "GetItem in us-east-1",
+    "StartExecution in us-west-2",
+  ]);
+  expect(region(failback)).toBeUndefined();
 });
 
 test("what can't be started within 10 s, or is refused, is recorded so", async () => {

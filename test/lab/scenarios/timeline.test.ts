@@ -36,7 +36,8 @@ async function played(timeline: unknown[], seconds = 100) {
     clock,
     log,
     regionOf: (name) => roles.get(name) ?? name,
-    operate: (command) => say(`${command.command} by ${command.by}`),
+    operate: ({ command, by, region }) =>
+      say(`${command} by ${by}${region === undefined ? "" : ` of ${region}`}`),
     deliverHealthEvent(region, event) {
       say(`Health event in ${region}`);
       delivered.push(event);
@@ -71,6 +72,17 @@ test("a fault starts, is healed by its id, and operators act, each at its time",
     "20 failover by alice@example.com",
     "30 heal outage",
     "30 us-east-1 up",
+  ]);
+});
+
+test("an operator names a Region by its role", async () => {
+  const { said } = await played([
+    { at: 1, operator: { command: "failover", by: "alice@example.com", region: "secondary" } },
+    { at: 2, operator: { command: "failback", by: "alice@example.com", region: "us-east-1" } },
+  ]);
+  expect(said).toEqual([
+    "1 failover by alice@example.com of us-west-2",
+    "2 failback by alice@example.com of us-east-1",
   ]);
 });
 
