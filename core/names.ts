@@ -69,3 +69,12 @@ export const signalDetailType = "Switchback Signal";
 
 /** Group: the unit of switching; by default it holds one application. */
 export const groupOf = (config: Config) => config.application;
+
+/** The events workload, in each serving Region: the bus that the API puts events on, the queue that
+ * its rule feeds, and the queue for what could not be delivered or processed. */
+export const eventBusName = (config: Config) => `${config.application}-events`;
+export const eventQueueName = (config: Config) => `${config.application}-events`;
+export const deadEventQueueName = (config: Config) => `${config.application}-events-dead`;
+export const deadEventAlarmName = (config: Config) => `${config.application}-events-dead`;
+/** Source of what the API puts on that bus; customers' kind of event is `detail.type`. */
+export const customerEventSource = (config: Config) => `${config.application}.events`;

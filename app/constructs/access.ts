@@ -11,6 +11,7 @@ import {
   controlTableName,
   customerIndexName,
   drainMetric,
+  eventQueueName,
   functionName,
   groupOf,
   servingRegions,
@@ -51,6 +52,10 @@ export const stageName = "prod";
 /** The routes that only looks and canaries may call. */
 export const canaryMethods = ["GET", "POST"] as const;
 
+function canaryPaths({ workloads }: Config): readonly string[] {
+  return workloads.includes("events") ? ["/orders/canary", "/events/canary"] : ["/orders/canary"];
+}
+
 export class Access {
   private readonly stack: Stack;
   private readonly serving: readonly Region[];
@@ -70,6 +75,12 @@ export class Access {
         return this.watch();
       case "look":
         return [this.walk()];
+      case "process-events":
+        return [
+          this.control([get]),
+          this.application([get, put], [this.region]),
+          this.consumeEvents(),
+        ];
       case "on-signal":
         return [this.control([get, put]), this.startRun()];
       case "gather-evidence":
@@ -115,9 +126,11 @@ export class Access {
   /** The canary: the same walk, and nothing else of the application. */
   walk(): PolicyStatement {
     const routes = this.serving.flatMap((region) =>
-      canaryMethods.map((method) =>
-        // The other Region's API id isn't known here, so the route is named under any API.
-        this.arn("execute-api", region, `*/${stageName}/${method}/orders/canary`),
+      canaryMethods.flatMap((method) =>
+        canaryPaths(this.config).map((path) =>
+          // The other Region's API id isn't known here, so the route is named under any API.
+          this.arn("execute-api", region, `*/${stageName}/${method}${path}`),
+        ),
       ),
     );
     return allow(["execute-api:Invoke"], routes);
@@ -184,6 +197,14 @@ export class Access {
     return allow(
       ["events:PutEvents"],
       regions.map((region) => this.arn("events", region, "event-bus/default")),
+    );
+  }
+
+  /** What Lambda's poller needs; a message that failed is left to its visibility timeout. */
+  private consumeEvents(): PolicyStatement {
+    return allow(
+      ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      [this.arn("sqs", this.region, eventQueueName(this.config))],
     );
   }
 

@@ -1,6 +1,7 @@
 // Every Lambda function of the controller, and the size of the API's: how long it may run and how
 // much memory it has. Steps of the machine take their times from the machine, so that task and
 // function agree.
+import type { Config } from "../../core/config/schema.ts";
 import { stepNames, stepTimeoutSeconds } from "../../workflows/region-switch/step-timeouts.ts";
 
 export interface FunctionSize {
@@ -18,6 +19,8 @@ export const functionCatalogue = {
   // Three looks 3 s apart, each at most four steps of 5 s: 26 s.
   look: { timeoutSeconds: 30, memoryMegabytes: quick },
   "on-signal": { timeoutSeconds: 20, memoryMegabytes: small },
+  // Ten events side by side, each one write and at most two reads of a few seconds.
+  "process-events": { timeoutSeconds: 15, memoryMegabytes: quick },
   "gather-evidence": step("gather-evidence"),
   decide: step("decide"),
   "request-approval": step("request-approval"),
@@ -41,9 +44,7 @@ function step(name: keyof typeof stepTimeoutSeconds): FunctionSize {
 export type FunctionFolder = keyof typeof functionCatalogue;
 
 export const witnessFolders: readonly FunctionFolder[] = ["watch", "look"];
-export const servingFolders: readonly FunctionFolder[] = [
-  "watch",
-  "look",
-  "on-signal",
-  ...stepNames,
-];
+export function servingFolders({ workloads }: Config): readonly FunctionFolder[] {
+  const events = workloads.includes("events") ? (["process-events"] as const) : [];
+  return ["watch", "look", "on-signal", ...stepNames, ...events];
+}

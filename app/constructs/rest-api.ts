@@ -56,7 +56,8 @@ export class ApplicationApi extends Construct {
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
     });
     const integration = new LambdaIntegration(answers, { allowTestInvoke: false });
-    for (const route of [...definition.routes, ...ownRoutes]) this.route(route, integration);
+    const routes = config.workloads.includes("api") ? definition.routes : [];
+    for (const route of [...routes, ...ownRoutes]) this.route(route, integration);
     this.ownAnswers();
     this.acknowledgements();
   }

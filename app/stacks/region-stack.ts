@@ -11,6 +11,8 @@ import { acknowledgeWildcard } from "../constructs/acknowledge.ts";
 import { Alarms } from "../constructs/alarms.ts";
 import { JourneyCanary } from "../constructs/canary.ts";
 import { CustomDomains } from "../constructs/custom-domains.ts";
+import { EventsPipeline } from "../constructs/events-pipeline.ts";
+import { EventsRoutes } from "../constructs/events-routes.ts";
 import { servingFolders } from "../constructs/function-catalogue.ts";
 import { Functions } from "../constructs/functions.ts";
 import { Notifications } from "../constructs/notifications.ts";
@@ -31,7 +33,7 @@ export class RegionStack extends Stack {
   constructor(scope: Construct, id: string, props: RegionStackProps) {
     super(scope, id, props);
     const { config, bundles, servingRegion: region } = props;
-    const folders = servingFolders;
+    const folders = servingFolders(config);
     const functions = new Functions(this, "Functions", { config, region, bundles, folders });
     const answers = functions.api(props.api);
     const { api } = new ApplicationApi(this, "Orders", config, props.api, answers);
@@ -46,6 +48,11 @@ export class RegionStack extends Stack {
     new WatchSchedule(this, "WatchSchedule", config, functions.of("watch"));
     new Signals(this, "Signals", config, functions.of("on-signal"));
     if (config.canaries) new JourneyCanary(this, "Journey", { config, region, bundles, alarms });
+    if (config.workloads.includes("events")) {
+      const process = functions.of("process-events");
+      const { bus } = new EventsPipeline(this, "Events", { config, process, alarms });
+      new EventsRoutes(this, "EventsRoutes", { config, api, reads: answers, bus });
+    }
   }
 }
 

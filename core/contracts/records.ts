@@ -51,6 +51,11 @@ export const applicationKeys = {
     pk: `canary#${vantage}#${serving}`,
     sk: "canary",
   }),
+  event: (id: string) => ({ pk: `event#${id}`, sk: "event" }),
+  canaryEvent: (vantage: string, serving: string) => ({
+    pk: `canary#${vantage}#${serving}`,
+    sk: "event",
+  }),
   heartbeat: (region: string, shard: number) => ({
     pk: `heartbeat#${region}#${shard}`,
     sk: "heartbeat",

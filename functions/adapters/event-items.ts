@@ -1,0 +1,54 @@
+// The items of the events workload in the application table. An event is inserted once by its id,
+// and never changed: so Regions that both insert it agree whatever the order, and none of them has
+// to be the writer. One attempt each: what failed is delivered again by the queue.
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Config, Region } from "../../core/config/schema.ts";
+import {
+  type CanaryEventItem,
+  canaryEventItemSchema,
+  type EventItem,
+  eventItemSchema,
+} from "../../core/contracts/events.ts";
+import { applicationKeys } from "../../core/contracts/records.ts";
+import { applicationTableName } from "../../core/names.ts";
+import { faultName } from "../faults.ts";
+import { bounded, dynamoOnceIn } from "./clients.ts";
+import { tableIn } from "./table.ts";
+
+export interface EventItems {
+  /** False: an event of that id is there already, in this Region's replica. */
+  insert(item: EventItem): Promise<boolean>;
+  read(id: string): Promise<EventItem | null>;
+  putCanary(item: CanaryEventItem): Promise<void>;
+  readCanary(vantage: Region, serving: Region): Promise<CanaryEventItem | null>;
+}
+
+const writeSeconds = 3;
+const readSeconds = 3;
+
+export function eventItems(config: Config, region: Region): EventItems {
+  const name = applicationTableName(config);
+  const table = tableIn(region, name);
+  const put = (item: object, condition: { ConditionExpression?: string }) => {
+    const command = new PutCommand({ TableName: name, Item: { ...item }, ...condition });
+    return bounded(writeSeconds, (options) => dynamoOnceIn(region).send(command, options));
+  };
+  return {
+    async insert(item) {
+      try {
+        const once = { ConditionExpression: "attribute_not_exists(pk)" };
+        await put({ ...applicationKeys.event(item.id), ...item }, once);
+        return true;
+      } catch (error) {
+        if (faultName(error) === "ConditionalCheckFailedException") return false;
+        throw error;
+      }
+    },
+    read: (id) => table.read(applicationKeys.event(id), eventItemSchema, readSeconds),
+    async putCanary(item) {
+      await put({ ...applicationKeys.canaryEvent(item.vantage, item.serving), ...item }, {});
+    },
+    readCanary: (vantage, serving) =>
+      table.read(applicationKeys.canaryEvent(vantage, serving), canaryEventItemSchema, readSeconds),
+  };
+}
