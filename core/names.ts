@@ -21,8 +21,10 @@ export function leverRegions(config: Config): Region[] {
   return config.topology === "active-active" ? servingRegions(config) : [config.regions.primary];
 }
 
-export const applicationTableName = (config: Config) => `${config.application}-application`;
-export const controlTableName = (config: Config) => `${config.application}-control`;
+/** `name` as in the configuration's tables, or one of Switchback's own two. */
+export const tableName = (config: Config, name: string) => `${config.application}-${name}`;
+export const applicationTableName = (config: Config) => tableName(config, "application");
+export const controlTableName = (config: Config) => tableName(config, "control");
 
 /** The index that answers "orders of a customer". Key: customer (HASH), createdAt (RANGE). */
 export const customerIndexName = "by-customer";

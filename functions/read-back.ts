@@ -1,15 +1,17 @@
 // Reads back at one Region what the journal of the other announced: the verified drain, and the
 // mark that keeps it short. A marker item would prove nothing, since MREC keeps no order between
-// items; so every announced key is read, by key and version.
+// items; so every announced item is read, by table, key and version.
 import type { Region } from "../core/config/schema.ts";
 import {
   applicationKeys,
+  type ItemAddress,
   type JournalEntry,
   journalDays,
   type Mark,
   shards,
 } from "../core/contracts/records.ts";
-import { type ApplicationTable, versionKey } from "./adapters/application-table.ts";
+import { addressText } from "../core/tables.ts";
+import type { ApplicationTable } from "./adapters/application-table.ts";
 
 export type JournalReader = Pick<ApplicationTable, "readJournal" | "readVersions">;
 
@@ -98,7 +100,7 @@ const hourOf = (at: number) => Math.floor(at / 3_600_000);
 function newestByKey(announced: readonly Announced[]): Map<string, JournalEntry> {
   const newest = new Map<string, JournalEntry>();
   for (const { entry } of announced) {
-    const key = versionKey(entry.key);
+    const key = addressText(entry);
     const known = newest.get(key);
     if (known === undefined || known.at <= entry.at) newest.set(key, entry);
   }
@@ -111,12 +113,14 @@ async function missingKeys(
   ports: ReadBackPorts,
   newest: ReadonlyMap<string, JournalEntry>,
 ): Promise<Set<string>> {
-  const there = await ports.target.readVersions([...newest.values()].map(({ key }) => key));
+  const there = await ports.target.readVersions([...newest.values()].map(addressOfEntry));
   const doubtful = [...newest].filter(([key, entry]) => there.get(key) !== entry.version);
-  const here = await ports.source.readVersions(doubtful.map(([, { key }]) => key));
+  const here = await ports.source.readVersions(doubtful.map(([, entry]) => addressOfEntry(entry)));
   const missing = doubtful.filter(([key]) => here.has(key) && here.get(key) !== there.get(key));
   return new Set(missing.map(([key]) => key));
 }
+
+const addressOfEntry = ({ table, key }: JournalEntry): ItemAddress => ({ table, key });
 
 /** The mark stops before the first announcement of a key that is missing. */
 function markOf(
@@ -126,7 +130,7 @@ function markOf(
 ): Mark {
   const { source, throughEpoch } = order;
   const [first] = announced
-    .filter(({ entry }) => missing.has(versionKey(entry.key)))
+    .filter(({ entry }) => missing.has(addressText(entry)))
     .sort((a, b) => a.epoch - b.epoch || a.entry.at - b.entry.at);
   if (first === undefined) return { source, epoch: throughEpoch, at: order.until ?? order.clock };
   return { source, epoch: first.epoch, at: first.entry.at };

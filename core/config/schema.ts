@@ -2,6 +2,7 @@
 // beside it is generated from this file. What a value must satisfy beyond its shape is checked in
 // checks.ts, so that all faults of a file can be reported together.
 import { z } from "zod";
+import { ownTablesSchema } from "./tables.ts";
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a Region code like us-east-1");
 const seconds = z.number().positive();
@@ -178,6 +179,12 @@ export const configSchema = z.strictObject({
     .describe("Who may approve."),
   notify: z.array(z.email()).default([]).describe("E-mail addresses that are paged and asked."),
 });
+  tables: ownTablesSchema,
+  canaryPath: z
+    .string()
+    .regex(/^(\/[a-z0-9-]+)+$/, "must be a path like /orders/canary: no variables, no slash last")
+    .default("/orders/canary")
+    .describe("The API's route on which looks and canaries write and read an item of their own."),
 
 /** A checked configuration, every default filled in. */
 export type Config = z.infer<typeof configSchema>;

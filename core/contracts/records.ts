@@ -114,13 +114,20 @@ export const approvalSchema = z.object({
 /** The journal outlives any outage that a drain would follow; TTL then removes it. */
 export const journalDays = 7;
 
+/** An item of a replicated table: the table's name in the configuration ("application": the
+ * application table), and the key attributes by name. */
+export const itemAddressSchema = z.object({
+  table: z.string().default("application"),
+  key: z.record(z.string(), z.string()),
+});
+
 /** An entry of the write-ahead journal in the application table, written just before its item.
  * sk: zero-padded ms since 1970, then the version. `expiresAt` (s) is the table's TTL attribute. */
 export const journalEntrySchema = z.object({
   pk: z.string(),
   sk: z.string(),
   at: z.number(),
-  key: z.strictObject({ pk: z.string(), sk: z.string() }),
+  ...itemAddressSchema.shape,
   version: z.string(),
   expiresAt: z.number(),
 });
@@ -147,5 +154,6 @@ export type Verdict = z.infer<typeof viewVerdict>;
 export type View = z.infer<typeof viewSchema>;
 export type CheckIds = z.infer<typeof checkIdsSchema>;
 export type Approval = z.infer<typeof approvalSchema>;
+export type ItemAddress = z.infer<typeof itemAddressSchema>;
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 export type Stamp = z.infer<typeof stampSchema>;

@@ -1,8 +1,7 @@
-// Ids and versions. An order's id is derived, never drawn: DynamoDB's conditions are local to a
+// Ids of orders. An order's id is derived, never drawn: DynamoDB's conditions are local to a
 // replica, so two Regions agree on "the same order" only by computing the same key.
 import { createHash } from "node:crypto";
 import type { NewOrder } from "../../core/contracts/orders.ts";
-import { shards } from "../../core/contracts/records.ts";
 
 /** 128 bits as hex, from customer and key; without a key from the content. */
 export function orderId(order: NewOrder, idempotencyKey: string | undefined): string {
@@ -17,14 +16,4 @@ export function orderId(order: NewOrder, idempotencyKey: string | undefined): st
 export function contentOf(order: NewOrder): string {
   const items = order.items.map(({ sku, quantity }) => [sku, quantity]);
   return JSON.stringify([order.customer, items, order.note ?? null]);
-}
-
-/** Sorts as text: a later epoch's write is the newer one whatever the clocks say, then by time.
- * One invocation writes one item, so its request id makes the version unique. */
-export function versionOf(epoch: number, at: number, requestId: string): string {
-  return `${String(epoch).padStart(8, "0")}.${String(at).padStart(15, "0")}.${requestId}`;
-}
-
-export function shardOf(id: string): number {
-  return Number.parseInt(id.slice(0, 2), 16) % shards.length;
 }

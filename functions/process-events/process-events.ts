@@ -10,7 +10,6 @@ import { type NewEvent, type QueuedEvent, queuedEventSchema } from "../../core/c
 import type { Stamp } from "../../core/contracts/records.ts";
 import type { EventItems } from "../adapters/event-items.ts";
 import { faultWords } from "../faults.ts";
-import { versionOf } from "../orders-api/identity.ts";
 
 /** The part of SQS's batch that is used. */
 export const batchSchema = z.object({
@@ -86,6 +85,6 @@ function stampOf({ messageId }: Message, epoch: number, ports: ProcessPorts): St
     writerRegion: ports.region,
     writerEpoch: epoch,
     writtenAt,
-    version: versionOf(epoch, writtenAt, messageId),
+    version: `event.${writtenAt}.${messageId}`,
   };
 }

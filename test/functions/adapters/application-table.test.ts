@@ -6,11 +6,18 @@ import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-s
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { Order } from "../../../core/contracts/orders.ts";
-import { applicationTable, versionKey } from "../../../functions/adapters/application-table.ts";
+import { applicationTable } from "../../../functions/adapters/application-table.ts";
 import { controlTable } from "../../../functions/adapters/control-table.ts";
 import { readGate } from "../../../functions/adapters/gate-reading.ts";
-import { config, nine, steady } from "../steady.ts";
+import { itemsIn } from "../../../functions/adapters/items.ts";
+import { nine, config as plain, steady } from "../steady.ts";
 
+/** A table with a partition key alone, and one with both. */
+const tables = [
+  { name: "carts", partitionKey: "userId" },
+  { name: "items", partitionKey: "shop", sortKey: "item_id" },
+];
+const config = { ...plain, tables };
 const require = createRequire(import.meta.url);
 const dynalite: (options: object) => Server = require("dynalite");
 const region = "us-east-1";
@@ -31,9 +38,9 @@ beforeAll(async () => {
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
   const client = new DynamoDBClient({ region });
   const table = { KeySchema: key, BillingMode: "PAY_PER_REQUEST" as const };
-  const plain = [text("pk"), text("sk")];
+  const keys = [text("pk"), text("sk")];
   await client.send(
-    new CreateTableCommand({ ...table, TableName: "orders-control", AttributeDefinitions: plain }),
+    new CreateTableCommand({ ...table, TableName: "orders-control", AttributeDefinitions: keys }),
   );
   const index = {
     IndexName: "by-customer",
@@ -47,13 +54,27 @@ beforeAll(async () => {
     new CreateTableCommand({
       ...table,
       TableName: "orders-application",
-      AttributeDefinitions: [...plain, text("customer"), text("createdAt")],
+      AttributeDefinitions: [...keys, text("customer"), text("createdAt")],
       GlobalSecondaryIndexes: [index],
     }),
   );
+  const own = [
+    { TableName: "orders-carts", names: ["userId"] },
+    { TableName: "orders-items", names: ["shop", "item_id"] },
+  ];
+  for (const { TableName, names } of own) {
+    const KeySchema = names.map((AttributeName, at) => ({
+      AttributeName,
+      KeyType: at === 0 ? ("HASH" as const) : ("RANGE" as const),
+    }));
+    const AttributeDefinitions = names.map(text);
+    await client.send(
+      new CreateTableCommand({ ...table, TableName, KeySchema, AttributeDefinitions }),
+    );
+  }
   // dynalite makes tables in turns of the event loop, each of which this asks about.
   for (let status: string | undefined; status !== "ACTIVE"; ) {
-    const answer = await client.send(new DescribeTableCommand({ TableName: "orders-application" }));
+    const answer = await client.send(new DescribeTableCommand({ TableName: "orders-items" }));
     status = answer.Table?.TableStatus;
   }
 });
@@ -68,15 +89,19 @@ function order(id: string, createdAt: string): Order {
   return { id, customer: "c-1", items: [{ sku: "tea", quantity: 1 }], createdAt, ...stamp };
 }
 
+const items = itemsIn(config, region);
+const putOrder = (order: Order) =>
+  items.put("application", { pk: `order#${order.id}`, sk: "order", ...order }, 2, "absent");
+
 describe("the application table", () => {
   const table = applicationTable(config, region);
 
   it("keeps the first order of an id, and lists a customer's newest first", async () => {
     const first = order("a", "2026-01-15T09:00:00.000Z");
     const second = order("b", "2026-01-15T09:01:00.000Z");
-    expect(await table.putOrder(first, 2)).toBe(true);
-    expect(await table.putOrder({ ...first, customer: "c-2" }, 2)).toBe(false);
-    expect(await table.putOrder(second, 2)).toBe(true);
+    expect(await putOrder(first)).toBe(true);
+    expect(await putOrder({ ...first, customer: "c-2" })).toBe(false);
+    expect(await putOrder(second)).toBe(true);
     expect(await table.readOrder("a")).toEqual(first);
     expect(await table.readOrder("none")).toBe(null);
     expect(await table.ordersOf("c-1", 50)).toEqual([second, first]);
@@ -85,24 +110,45 @@ describe("the application table", () => {
   it("reads a journal partition between two times, both included", async () => {
     for (const at of [9, 10, 20, 21]) {
       const sk = `${String(at).padStart(15, "0")}#v-${at}`;
-      const item = { pk: "order#a", sk: "order" };
-      const entry = { pk: "journal", sk, at, key: item, version: `v-${at}`, expiresAt: 0 };
+      const item = { table: "carts", key: { userId: "a" } };
+      const entry = { pk: "journal", sk, at, ...item, version: `v-${at}`, expiresAt: 0 };
       await table.putJournal(entry, 2);
     }
     const read = await table.readJournal("journal", 10, 20);
-    expect(read.map(({ at }) => at)).toEqual([10, 20]);
+    expect(read.map(({ at, key }) => [at, key])).toEqual([
+      [10, { userId: "a" }],
+      [20, { userId: "a" }],
+    ]);
   });
 
   it("reads versions of many items, some of which are absent", async () => {
-    const keys = Array.from({ length: 130 }, (_, n) => ({ pk: `order#x${n}`, sk: "order" }));
-    await table.putOrder({ ...order("x3", "2026-01-15T09:00:00.000Z"), version: "v-3" }, 2);
-    await table.putOrder({ ...order("x129", "2026-01-15T09:00:00.000Z"), version: "v-129" }, 2);
-    const versions = await table.readVersions([...keys, ...keys]);
+    const addresses = Array.from({ length: 130 }, (_, n) => ({
+      table: "application",
+      key: { sk: "order", pk: `order#x${n}` },
+    }));
+    await putOrder({ ...order("x3", "2026-01-15T09:00:00.000Z"), version: "v-3" });
+    await putOrder({ ...order("x129", "2026-01-15T09:00:00.000Z"), version: "v-129" });
+    await items.put("carts", { userId: "u-1", ...stamp, version: "v-cart" }, 2);
+    await items.put("items", { shop: "s-1", item_id: "i-1", ...stamp, version: "v-item" }, 2);
+    const own = [
+      { table: "carts", key: { userId: "u-1" } },
+      { table: "carts", key: { userId: "u-2" } },
+      { table: "items", key: { item_id: "i-1", shop: "s-1" } },
+    ];
+    const versions = await table.readVersions([...addresses, ...addresses, ...own]);
     expect([...versions].sort()).toEqual([
-      ["order#x129|order", "v-129"],
-      ["order#x3|order", "v-3"],
+      ['["application",["pk","order#x129"],["sk","order"]]', "v-129"],
+      ['["application",["pk","order#x3"],["sk","order"]]', "v-3"],
+      ['["carts",["userId","u-1"]]', "v-cart"],
+      ['["items",["item_id","i-1"],["shop","s-1"]]', "v-item"],
     ]);
-    expect(versionKey({ pk: "order#x3", sk: "order" })).toBe("order#x3|order");
+  });
+
+  it("says nothing of items whose table the configuration no longer has", async () => {
+    const gone = [{ table: "baskets", key: { userId: "u-1" } }];
+    await expect(table.readVersions(gone)).rejects.toThrow(
+      'There is no table "baskets" in the configuration: application, carts, items.',
+    );
   });
 
   it("answers the oldest heartbeat, and none before every shard was seen", async () => {
@@ -112,12 +158,50 @@ describe("the application table", () => {
     expect(await table.oldestHeartbeat(region)).toBe(nine + 10_000);
   });
 
+  it("takes the oldest heartbeat of every table, own ones too", async () => {
+    await table.beat(nine + 20_000, stamp);
+    const beat = { region, at: nine + 15_000, ...stamp };
+    await items.put("carts", { userId: "switchback#heartbeat#us-east-1#2", ...beat }, 2);
+    expect(await table.oldestHeartbeat(region)).toBe(nine + 15_000);
+    const item = { shop: "switchback#heartbeat#us-east-1#0", item_id: "heartbeat" };
+    expect(await items.read("items", item)).toMatchObject({ at: nine + 20_000 });
+  });
+
   it("keeps one item a vantage point and Region", async () => {
     const item = { vantage: "us-east-2", serving: region, ...stamp };
-    await table.putCanary(item, 2);
-    await table.putCanary({ ...item, version: "v-2" }, 2);
+    const key = { pk: "canary#us-east-2#us-east-1", sk: "canary" };
+    await items.put("application", { ...key, ...item }, 2);
+    await items.put("application", { ...key, ...item, version: "v-2" }, 2);
     expect(await table.readCanary("us-east-2", region)).toEqual({ ...item, version: "v-2" });
     expect(await table.readCanary("us-west-2", region)).toBe(null);
+  });
+});
+
+describe("items of own tables", () => {
+  it("are put only where none is, or over the version that was read", async () => {
+    const cart = { userId: "u-9", lines: ["tea"], version: "v-1" };
+    expect(await items.put("carts", cart, 2, "absent")).toBe(true);
+    expect(await items.put("carts", cart, 2, "absent")).toBe(false);
+    expect(await items.put("carts", { ...cart, version: "v-2" }, 2, { version: "v-0" })).toBe(
+      false,
+    );
+    expect(await items.put("carts", { ...cart, version: "v-2" }, 2, { version: "v-1" })).toBe(true);
+    expect(await items.read("carts", { userId: "u-9" })).toEqual({ ...cart, version: "v-2" });
+    expect(await items.read("carts", { userId: "u-none" })).toBe(null);
+  });
+
+  it("are updated attribute by attribute, under the same conditions", async () => {
+    const address = { table: "items", key: { shop: "s-9", item_id: "i-1" } };
+    expect(await items.update(address, { name: "tea", version: "v-1" }, 2)).toBe(true);
+    const changes = { price: 3, version: "v-2" };
+    expect(await items.update(address, changes, 2, "absent")).toBe(false);
+    expect(await items.update(address, changes, 2, { version: "v-1" })).toBe(true);
+    await items.put("items", { shop: "s-9", item_id: "i-0", version: "v-1" }, 2);
+    expect(await items.list("items", "s-9", 10)).toEqual([
+      { shop: "s-9", item_id: "i-0", version: "v-1" },
+      { shop: "s-9", item_id: "i-1", name: "tea", price: 3, version: "v-2" },
+    ]);
+    expect(await items.list("items", "s-9", 1)).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { JournalEntry } from "../../../core/contracts/records.ts";
+import type { ItemAddress, JournalEntry } from "../../../core/contracts/records.ts";
+import { addressText } from "../../../core/tables.ts";
 import { checkDrain } from "../../../functions/check-drain/check-drain.ts";
 import { config, now } from "../../core/world.ts";
 import { claimedState, claimOn, markDoor, routingDoor, run, told } from "../fakes.ts";
@@ -11,7 +12,7 @@ const hour = Math.floor(now / 3_600_000) - 1;
 function entry(id: string, version: string, secondsBefore: number): JournalEntry {
   const key = { pk: `order#${id}`, sk: "order" };
   const at = now - secondsBefore * 1_000;
-  return { pk: "", sk: "", at, key, version, expiresAt: 0 };
+  return { pk: "", sk: "", at, table: "application", key, version, expiresAt: 0 };
 }
 
 /** What each Region's table holds: journal by partition, versions by order, newest heartbeat. */
@@ -35,12 +36,12 @@ function portsOf(tables: Record<string, Seen>, world: World = {}) {
       const entries = tables[region]?.journal?.[partition] ?? [];
       return entries.filter(({ at }) => at >= from && at <= to);
     },
-    async readVersions(keys: readonly { pk: string; sk: string }[]) {
+    async readVersions(addresses: readonly ItemAddress[]) {
       const versions = tables[region]?.versions ?? {};
       return new Map(
-        keys.flatMap(({ pk, sk }) => {
-          const version = versions[pk];
-          return version === undefined ? [] : [[`${pk}|${sk}`, version] as const];
+        addresses.flatMap((address) => {
+          const version = versions[address.key.pk ?? address.key.userId ?? ""];
+          return version === undefined ? [] : [[addressText(address), version] as const];
         }),
       );
     },

@@ -41,7 +41,7 @@ function portsOf(difference: Partial<EvidencePorts> = {}): EvidencePorts {
     application: () => ({ oldestHeartbeat: async () => now - 4_000, readJournal: async () => [] }),
     health: { list: async () => [] },
     looks: looksOf(healthyLooks),
-    nameServers: { answeredRegion: async () => "us-east-1" },
+    nameServers: { answeredRegions: async () => ["us-east-1"] },
     route53: { readSwitch: async () => ({ version: 1, position: "released" }), updateSwitch: away },
     drain: { read: async () => "released", publish: away },
     newestDatapoint: async () => ({ at: now - 60_000, value: 100 }),
@@ -62,7 +62,7 @@ test("A healthy pair: six reports, all healthy", async () => {
   expect(evidence.reports.map(({ verdict }) => verdict)).toEqual(Array(6).fill("healthy"));
   expect(evidence).toMatchObject({
     gatheredIn: "us-west-2",
-    dnsAnswers: "us-east-1",
+    dnsAnswers: ["us-east-1"],
     route53Reachable: true,
     levers: { "us-east-1": { switch: "released", drain: "released" } },
     replication: { "us-east-1": now - 4_000, "us-west-2": now - 4_000 },
@@ -98,14 +98,14 @@ test("The name servers are asked last: Route 53 may move while a dead Region is 
     },
   };
   const nameServers = {
-    answeredRegion: async () => {
+    answeredRegions: async () => {
       asked.push("name servers");
-      return "us-west-2";
+      return ["us-west-2"];
     },
   };
   const sleep = () => new Promise<void>((done) => setImmediate(() => setImmediate(done)));
   const ports = portsOf({ looks, nameServers, sleep });
-  expect((await gatherEvidence(ports, here, "automatic")).dnsAnswers).toBe("us-west-2");
+  expect((await gatherEvidence(ports, here, "automatic")).dnsAnswers).toEqual(["us-west-2"]);
   expect(asked.at(-1)).toBe("name servers");
 });
 
@@ -130,7 +130,7 @@ test("What can't be had is unknown, never healthy and never zero", async () => {
       control: { ...control, readHeartbeats: away, readViews: away, readChecks: away },
       application: () => ({ oldestHeartbeat: away, readJournal: away }),
       looks: looksOf({}),
-      nameServers: { answeredRegion: away },
+      nameServers: { answeredRegions: away },
       route53: { readSwitch: away, updateSwitch: away },
       drain: { read: away, publish: away },
       newestDatapoint: async () => null,
@@ -176,7 +176,15 @@ test("A view is stable since its change, unless it was not confirmed lately", as
 
 test("The rate of writes is counted in the journal before the newest heartbeat", async () => {
   const key = { pk: "order#a", sk: "order" };
-  const entry = { pk: "", sk: "", at: now - 5_000, key, version: "v", expiresAt: 0 };
+  const entry = {
+    pk: "",
+    sk: "",
+    at: now - 5_000,
+    table: "application",
+    key,
+    version: "v",
+    expiresAt: 0,
+  };
   const readJournal = async (partition: string) =>
     partition.startsWith("journal#us-east-1#1#0#") ? Array(30).fill(entry) : [];
   const application = () => ({ oldestHeartbeat: async () => now - 4_000, readJournal });

@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { CanaryItem, Order } from "../../../core/contracts/orders.ts";
+import {
+  type CanaryItem,
+  canaryItemSchema,
+  type Order,
+  orderSchema,
+} from "../../../core/contracts/orders.ts";
 import type { JournalEntry } from "../../../core/contracts/records.ts";
-import { apiRequestSchema } from "../../../functions/orders-api/answers.ts";
-import { type ApiPorts, serve } from "../../../functions/orders-api/api.ts";
+import { apiRequestSchema } from "../../../functions/api/answers.ts";
+import { serve } from "../../../functions/api/serve.ts";
+import { type OrderPorts, orderRoutes } from "../../../functions/orders-api/api.ts";
 import type { GateAnswer } from "../../../functions/write-gate/gate.ts";
-import { nine } from "../steady.ts";
+import { config, nine } from "../steady.ts";
 
 const wanted = { customer: "c-1", items: [{ sku: "tea", quantity: 2 }] };
 const keyed = { "idempotency-key": "k-1" };
@@ -24,7 +30,8 @@ class World {
   canary: CanaryItem | null = null;
   demands: string[] = [];
 
-  readonly ports: ApiPorts = {
+  readonly ports: OrderPorts = {
+    config,
     region: "us-east-1",
     healthStatus: 200,
     journals: true,
@@ -42,27 +49,36 @@ class World {
         );
       },
     },
-    table: {
-      putJournal: async (entry) => {
-        this.journal.push(entry);
-        this.steps.push("journal");
-        this.milliseconds += this.writeTakes;
-      },
-      putOrder: async (order) => {
+    putJournal: async (entry) => {
+      this.journal.push(entry);
+      this.steps.push("journal");
+      this.milliseconds += this.writeTakes;
+    },
+    items: {
+      put: async (table, item, _seconds, condition) => {
+        expect(table).toBe("application");
+        if (condition === undefined) {
+          this.canary = canaryItemSchema.parse(item);
+          return true;
+        }
+        expect(condition).toBe("absent");
         this.steps.push("order");
         this.milliseconds += this.writeTakes;
+        const order = orderSchema.parse(item);
         if (this.orders.has(order.id)) return false;
         this.orders.set(order.id, order);
         return true;
       },
+      update: () => {
+        throw new Error("Not planned: an update");
+      },
+    },
+    readCanary: async (vantage, serving) =>
+      this.canary?.vantage === vantage && this.canary.serving === serving ? this.canary : null,
+    table: {
       readOrder: async (id) => this.orders.get(id) ?? null,
       ordersOf: async (customer) =>
         [...this.orders.values()].filter((order) => order.customer === customer),
-      putCanary: async (item) => {
-        this.canary = item;
-      },
-      readCanary: async (vantage, serving) =>
-        this.canary?.vantage === vantage && this.canary.serving === serving ? this.canary : null,
     },
     wake: async (why) => {
       this.steps.push(`wake: ${why}`);
@@ -78,7 +94,10 @@ class World {
       requestContext: { requestId: "r-1" },
       ...more,
     });
-    const answer = await serve(request, { ...this.ports, healthStatus: this.healthStatus });
+    const answer = await serve(request, orderRoutes, {
+      ...this.ports,
+      healthStatus: this.healthStatus,
+    });
     return { ...answer, body: JSON.parse(answer.body) };
   }
 
@@ -136,6 +155,7 @@ describe("the orders API", () => {
         pk: expect.stringMatching(/^journal#us-east-1#3#[0-3]#491241$/),
         sk: "001768467600000#00000003.001768467600000.r-1",
         at: nine,
+        table: "application",
         key: { pk: `order#${id}`, sk: "order" },
         version: "00000003.001768467600000.r-1",
         expiresAt: 1_769_072_400,
@@ -256,7 +276,8 @@ describe("the orders API", () => {
     const failing = async () => {
       throw new Error("no table");
     };
-    Object.assign(world.ports.table, { readOrder: failing, putOrder: failing });
+    Object.assign(world.ports.table, { readOrder: failing });
+    Object.assign(world.ports.items, { put: failing });
     const read = await world.ask("GET", "/orders/{id}", { pathParameters: { id: "x" } });
     expect(read).toMatchObject({ statusCode: 503, headers: { "X-Region": "us-east-1" } });
     expect((await world.post(wanted)).statusCode).toBe(503);

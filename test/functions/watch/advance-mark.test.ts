@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { JournalEntry, Mark } from "../../../core/contracts/records.ts";
+import { addressText } from "../../../core/tables.ts";
 import type { Measures } from "../../../functions/metrics.ts";
 import { type JournalReader, readBack } from "../../../functions/read-back.ts";
 import { advanceMark, fullStride } from "../../../functions/watch/advance-mark.ts";
@@ -26,9 +27,10 @@ class World {
     const version = `v-${id}`;
     const key = { pk: `order#${id}`, sk: "order" };
     const pk = `journal#us-east-1#1#0#${Math.floor(at / hour)}`;
-    this.journal.push({ pk, sk: String(at), at, key, version, expiresAt: 0 });
-    if (where.source) this.source.set(`${key.pk}|order`, version);
-    if (where.target) this.target.set(`${key.pk}|order`, version);
+    const address = { table: "application", key };
+    this.journal.push({ pk, sk: String(at), at, ...address, version, expiresAt: 0 });
+    if (where.source) this.source.set(addressText(address), version);
+    if (where.target) this.target.set(addressText(address), version);
   }
 
   private reader(items: Map<string, string>): JournalReader {
@@ -38,11 +40,11 @@ class World {
         if (this.hangs) await new Promise(() => {});
         return this.journal.filter(({ pk, at }) => pk === partition && at >= from && at <= to);
       },
-      readVersions: async (keys) =>
+      readVersions: async (addresses) =>
         new Map(
-          keys.flatMap((key): [string, string][] => {
-            const version = items.get(`${key.pk}|${key.sk}`);
-            return version === undefined ? [] : [[`${key.pk}|${key.sk}`, version]];
+          addresses.map(addressText).flatMap((text): [string, string][] => {
+            const version = items.get(text);
+            return version === undefined ? [] : [[text, version]];
           }),
         ),
     };

@@ -49,6 +49,17 @@ export function problem(
   );
 }
 
+/** What zod found wrong with a request, all of it. */
+export function invalid(
+  region: Region,
+  issues: readonly { path: PropertyKey[]; message: string }[],
+): ApiAnswer {
+  const detail = issues
+    .map(({ path, message }) => `${path.map(String).join(".") || "body"}: ${message}`)
+    .join("; ");
+  return problem(region, { title: "Bad request", status: 400, detail });
+}
+
 function answer(
   region: Region,
   statusCode: number,

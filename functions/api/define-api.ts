@@ -1,0 +1,103 @@
+// Makes the Lambda handler of an application's API: what a team's own function is built with, and
+// the sample, too. Gate, tables and signal are made once per container: the gate's last reading is
+// what keeps a busy write path free of extra reads.
+import { type ApplicationTable, applicationTable } from "../adapters/application-table.ts";
+import { controlTable } from "../adapters/control-table.ts";
+import { eventItems } from "../adapters/event-items.ts";
+import { putSignal } from "../adapters/events.ts";
+import { readGate } from "../adapters/gate-reading.ts";
+import { type Items, itemsIn } from "../adapters/items.ts";
+import { defineHandler, type Invocation } from "../define-handler.ts";
+import { measureFor } from "../metrics.ts";
+import { createGate, type Gate } from "../write-gate/gate.ts";
+import { everyTenSeconds, type Refusals, type Wake } from "../write-gate/wake.ts";
+import { apiRequestSchema } from "./answers.ts";
+import { type Routes, type ServePorts, serve } from "./serve.ts";
+
+export interface ApiPorts extends ServePorts {
+  /** Reads are anybody's; writes go through gated(). */
+  readonly items: Items;
+  readonly table: ApplicationTable;
+}
+
+interface Container {
+  readonly ports: Omit<ApiPorts, "healthStatus">;
+  /** As the gate has read it last: on the log lines of the requests that follow, too. */
+  readonly epoch: () => number | null;
+}
+
+/** `name` as in the application's definition: on every log line. */
+export function defineApi(name: string, routes: Routes<ApiPorts>) {
+  let container: Container | null = null;
+  return defineHandler({
+    name,
+    input: apiRequestSchema,
+    run(request, invocation) {
+      container ??= containerOf(invocation);
+      const epoch = container.epoch();
+      if (epoch !== null) invocation.log.keep({ epoch });
+      const { healthStatus } = invocation.env;
+      return serve(request, routes, { ...container.ports, healthStatus });
+    },
+  });
+}
+
+function containerOf(invocation: Invocation): Container {
+  const { env, log } = invocation;
+  const { config, region } = env;
+  const table = applicationTable(config, region);
+  const { gate, epoch } = gateOf(invocation);
+  const ports = {
+    config,
+    region,
+    gate,
+    journals: config.drain === "verified",
+    items: itemsIn(config, region),
+    table,
+    events: eventItems(config, region),
+    readCanary: table.readCanary,
+    putJournal: table.putJournal,
+    wake: wakeOf(invocation),
+    now: () => Date.now(),
+    say: (sentence: string) => log.warn(sentence),
+  };
+  return { ports, epoch };
+}
+
+function gateOf({ env, log }: Invocation): { gate: Gate; epoch: () => number | null } {
+  const { config, region } = env;
+  const control = controlTable(config, region);
+  let epoch: number | null = null;
+  const gate = createGate(
+    {
+      region,
+      leaseSeconds: config.writeLeaseSeconds,
+      deadlineSeconds: config.writeDeadlineSeconds,
+      heartbeatSeconds: config.detection.heartbeatSeconds,
+    },
+    {
+      read: async () => {
+        const reading = await readGate(config, region);
+        epoch = reading.routing?.epoch ?? null;
+        if (epoch !== null) log.keep({ epoch });
+        return reading;
+      },
+      beat: (at) => control.beat(region, at),
+      now: () => Date.now(),
+      tick: () => performance.now(),
+    },
+  );
+  return { gate, epoch: () => epoch };
+}
+
+function wakeOf({ env, log }: Invocation): Wake {
+  const { config, region } = env;
+  const measure = measureFor(config);
+  const put = ({ count, why, active }: Refusals) => {
+    log.warn(`The gate refused ${count} writes: ${why}`);
+    measure({ RefusedWrites: count }, { Region: region });
+    const signal = { kind: "gate", from: region, against: active ?? region, detail: why } as const;
+    return putSignal(config, region, { ...signal, at: Date.now() }, 1);
+  };
+  return everyTenSeconds(put, () => performance.now());
+}

@@ -1,0 +1,153 @@
+// A request's writes, behind the gate. Each is checked, stamped, announced in the journal and then
+// sent, and neither sent nor acknowledged later than the gate's deadline: what can't be acknowledged
+// in time is answered 503, and the client repeats it, here or in the other Region.
+//
+// There is no delete on purpose: an item that is gone has no version, so nothing could show that
+// its end has arrived at the other Region. Mark items as deleted, and let them expire.
+import type { Config, Region } from "../../core/config/schema.ts";
+import { activeRegionHeader } from "../../core/contracts/orders.ts";
+import type { JournalEntry, Stamp } from "../../core/contracts/records.ts";
+import { addressOf, replicatedTable } from "../../core/tables.ts";
+import type { Item, Items, WriteCondition } from "../adapters/items.ts";
+import { type ApiAnswer, type ApiRequest, problem } from "../api/answers.ts";
+import type { Gate, GateAnswer } from "./gate.ts";
+import { journalEntry, versionOf } from "./journal.ts";
+import type { Demand } from "./judge.ts";
+
+export interface WritePorts {
+  readonly config: Config;
+  readonly region: Region;
+  readonly gate: Gate;
+  /** Announce each write first, for the verified drain. */
+  readonly journals: boolean;
+  readonly items: Pick<Items, "put" | "update">;
+  readonly putJournal: (entry: JournalEntry, seconds: number) => Promise<void>;
+  /** The gate refused a customer's write: somebody should look. Never fails, is bounded. */
+  readonly wake: (why: string, active: Region | null) => Promise<void>;
+  /** ms since 1970. */
+  readonly now: () => number;
+  readonly say: (sentence: string) => void;
+}
+
+export interface Writes {
+  /** When the gate was passed, ms since 1970: the time on every stamp of this request. */
+  readonly at: number;
+  /** Replaces the item, or makes it. What was stored, stamp included; null: the condition did not
+   * hold. `table` as in the configuration; the item holds its key attributes. */
+  put<I extends Item>(
+    table: string,
+    item: I,
+    condition?: WriteCondition,
+  ): Promise<(I & Stamp) | null>;
+  /** Sets these attributes of the item and no others, also where there is none yet. The stamp;
+   * null: the condition did not hold. */
+  update(
+    table: string,
+    key: Item,
+    changes: Item,
+    condition?: WriteCondition,
+  ): Promise<Stamp | null>;
+}
+
+type Open = Extract<GateAnswer, { open: true }>;
+
+/** What the deadline cut off. */
+class DeadlinePassed extends Error {
+  override readonly name = "DeadlinePassed";
+}
+
+/** A switch's write pause is some seconds; sooner is only noise. */
+const retryAfterSeconds = "5";
+
+/** `write` answers the request; its answer is sent only if the deadline has not passed then. */
+export function gated(
+  request: ApiRequest,
+  ports: WritePorts,
+  write: (writes: Writes) => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
+  return throughGate("writer", request, ports, write);
+}
+
+/** For the canaries' own items, which every Region may write. They have no journal entry: no
+ * customer misses one, and its vantage point writes it again in seconds. */
+export function proven(
+  request: ApiRequest,
+  ports: WritePorts,
+  write: (writes: Writes) => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
+  return throughGate("proof", request, { ...ports, journals: false }, write);
+}
+
+async function throughGate(
+  demand: Demand,
+  request: ApiRequest,
+  ports: WritePorts,
+  write: (writes: Writes) => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
+  const gate = await ports.gate.check(demand);
+  if (!gate.open) {
+    if (demand === "writer") await ports.wake(gate.why, gate.active);
+    return refusal(gate.why, gate.active, ports.region);
+  }
+  try {
+    const answer = await write(writesThrough(gate, request, ports));
+    secondsLeft(gate);
+    return answer;
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    ports.say(`A write was not acknowledged: ${why}`);
+    const late = "The write could not be confirmed in time: repeat it.";
+    return refusal(late, gate.active, ports.region);
+  }
+}
+
+function writesThrough(open: Open, request: ApiRequest, ports: WritePorts): Writes {
+  const { config, region, items } = ports;
+  const at = ports.now();
+  let count = 0;
+  const nextStamp = (): Stamp => {
+    const version = versionOf(open.epoch, at, request.requestContext.requestId, count);
+    count += 1;
+    return { writerRegion: region, writerEpoch: open.epoch, writtenAt: at, version };
+  };
+  const announce = async (table: string, key: Item, stamp: Stamp) => {
+    const address = addressOf(replicatedTable(config, table), key);
+    if (ports.journals) await ports.putJournal(journalEntry(address, stamp), secondsLeft(open));
+    return address;
+  };
+  return {
+    at,
+    async put(table, item, condition) {
+      const stamp = nextStamp();
+      const stamped = { ...item, ...stamp };
+      await announce(table, item, stamp);
+      const made = await items.put(table, stamped, secondsLeft(open), condition);
+      return made ? stamped : null;
+    },
+    async update(table, key, changes, condition) {
+      const stamp = nextStamp();
+      const address = await announce(table, key, stamp);
+      const left = secondsLeft(open);
+      const made = await items.update(address, { ...changes, ...stamp }, left, condition);
+      return made ? stamp : null;
+    },
+  };
+}
+
+/** Seconds that a call may still take; throws when the deadline has passed. */
+function secondsLeft(open: Open): number {
+  const left = open.remainingMilliseconds();
+  if (left > 0) return left / 1_000;
+  throw new DeadlinePassed("the write deadline has passed since the gate was checked");
+}
+
+function refusal(detail: string, active: Region | null, region: Region): ApiAnswer {
+  return problem(
+    region,
+    { title: "Writes are not accepted here now", status: 503, detail, active },
+    {
+      "Retry-After": retryAfterSeconds,
+      ...(active === null ? {} : { [activeRegionHeader]: active }),
+    },
+  );
+}
