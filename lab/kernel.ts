@@ -109,6 +109,29 @@ export interface AwsService {
   error(request: AwsRequest, code: string, message: string, status: number): AwsResponse;
 }
 
+/** AWS services that a scenario can hinder, by its words. */
+export type HinderedService =
+  | "dynamodb"
+  | "lambda"
+  | "apigateway"
+  | "states"
+  | "events"
+  | "cloudwatch"
+  | "synthetics"
+  | "sns"
+  | "sqs"
+  | "ssm"
+  | "sts"
+  | "scheduler";
+
+/** What a fault of one service in one Region does to one piece of its work. `no-dns`: whoever
+ * calls it fails at once, and what it does by itself goes on. */
+export interface Hindrance {
+  readonly mode: "unreachable" | "error" | "throttle" | "slow" | "no-dns";
+  /** For slow: how much later. */
+  readonly seconds: number;
+}
+
 /** Identity: roles as deployed, and the decision on each demand. */
 export interface Iam {
   addRole(arn: string, policies: Json[], trust: Json): void;
@@ -218,6 +241,9 @@ export interface Lab {
   /** One signed AWS call from somewhere to a service, as the SDK makes it: network, then IAM, then
    * the service. The Route 53 API lives in us-east-1 behind the internet. */
   call(request: AwsRequest): Promise<AwsResponse>;
+  /** The fault that the next piece of that service's work meets there; its share is drawn anew at
+   * each question. Null: none. Calls of the service's endpoint meet theirs at the door. */
+  hindrance(region: Region, service: HinderedService): Hindrance | null;
   /** CloudWatch: a datapoint from a service itself (API Gateway, Lambda, canaries). */
   putMetric(
     region: Region,

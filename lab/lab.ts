@@ -10,9 +10,17 @@ import { type Assembly, readAssembly } from "./deploy/assembly.ts";
 import { deploy } from "./deploy/deployer.ts";
 import { identityModels } from "./deploy/identities.ts";
 import { CachingResolver } from "./dns/resolver.ts";
+import { Hindrances } from "./faults/hindrances.ts";
 import { createIam } from "./iam.ts";
 import { createInternet } from "./internet.ts";
-import type { DeployedResource, Lab, NameServers, Resolver, ResourceModels } from "./kernel.ts";
+import type {
+  DeployedResource,
+  Lab,
+  Lambda,
+  NameServers,
+  Resolver,
+  ResourceModels,
+} from "./kernel.ts";
 import { createEventLog } from "./log.ts";
 import { createNetwork } from "./network.ts";
 import { Observer } from "./observe.ts";
@@ -21,8 +29,9 @@ import { createApiGateway } from "./services/apigateway/apigateway.ts";
 import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
 import { createEvents, type Events } from "./services/events/events.ts";
+import { hinderedLambda } from "./services/lambda/hindered.ts";
 import { invokeApi } from "./services/lambda/invoke-api.ts";
-import { createLambda, type LabLambda } from "./services/lambda/lambda.ts";
+import { createLambda } from "./services/lambda/lambda.ts";
 import { isolateSdk } from "./services/lambda/sdk.ts";
 import { createRoute53 } from "./services/route53/route53.ts";
 import { createSns } from "./services/sns/sns.ts";
@@ -79,15 +88,18 @@ function createKernel(seed: number, clock: LabClock) {
   const internet = createInternet(clock, network);
   const iam = createIam({ account, clock, log });
   const calls = createAwsCalls({ clock, network, internet, iam, log });
+  const hindrances = new Hindrances(random);
+  calls.intercept(hindrances.atTheDoor);
   const web = createWeb(clock, network);
   const accessKeys = createAccessKeys(random);
-  return { account, clock, random, log, network, internet, iam, calls, web, accessKeys };
+  const doors = { network, internet, iam, calls, web, hindrances };
+  return { account, clock, random, log, accessKeys, ...doors };
 }
 type Kernel = ReturnType<typeof createKernel>;
 
 /** What is made further down than who uses it; asked for only once the lab runs. */
 interface Late {
-  lambda?: LabLambda;
+  lambda?: Lambda;
   events?: Events;
   cloudWatch?: CloudWatch;
   nameServers?: NameServers;
@@ -102,6 +114,7 @@ function lateLab(kernel: Kernel, late: Late, resolverIn: Lab["resolverIn"]) {
     ...kernel,
     resolverIn,
     call: kernel.calls.call,
+    hindrance: (region, service) => kernel.hindrances.meets(region, service),
     get lambda() {
       return made(late.lambda);
     },
@@ -129,7 +142,8 @@ function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
   const observer = new Observer({ config, clock, log });
   const containers = { lab, calls, internet, accessKeys, codeOf };
   const lambda = observer.lambda(createLambda({ ...containers, iam }));
-  late.lambda = lambda;
+  // The Invoke API meets its faults at the door; whoever calls Lambda otherwise, here.
+  late.lambda = hinderedLambda(lambda, lab);
   const ssm = createSsm(lab);
   const sns = createSns(lab);
   const events = createEvents(lab);

@@ -11,7 +11,13 @@ import {
   controlKeys,
   stampSchema,
 } from "../core/contracts/records.ts";
-import { applicationTableName, controlTableName, groupOf, markerName } from "../core/names.ts";
+import {
+  applicationTableName,
+  controlTableName,
+  functionName,
+  groupOf,
+  markerName,
+} from "../core/names.ts";
 import { Checkers } from "./checkers/checkers.ts";
 import { Fleet } from "./clients/fleet.ts";
 import type { LabEvent, Principal } from "./kernel.ts";
@@ -21,7 +27,7 @@ import type { Progress } from "./report/progress.ts";
 import type { DrillResult } from "./report/result.ts";
 import { drillResult } from "./report/verdict.ts";
 import { healthWords } from "./scenarios/health-words.ts";
-import type { LoadedScenario } from "./scenarios/load.ts";
+import { type LoadedScenario, ScenarioRefused } from "./scenarios/load.ts";
 import { Operator } from "./scenarios/operator.ts";
 import { operatorPolicy } from "./scenarios/operator-policy.ts";
 import { playTimeline } from "./scenarios/timeline.ts";
@@ -89,6 +95,7 @@ class Drill {
   async run(): Promise<DrillRun> {
     const { scenario } = this.#loaded;
     const { clock, log } = this.#lab;
+    this.#refuseWhatIsNotDeployed();
     this.#hearWrites();
     this.#play();
     this.#fleet.start();
@@ -208,8 +215,30 @@ class Drill {
         hangFunction: (region, name, hung) => this.#lab.lambda.hang(region, name, hung),
         silenceCanaries: this.#lab.synthetics.silence,
         intercept: (check) => calls.intercept(check),
+        addServiceFault: (...fault) => this.#lab.hindrances.add(...fault),
+        setStagesDeleted: this.#lab.apiGateway.setStagesDeleted,
+        setMappingsDeleted: this.#lab.apiGateway.setMappingsDeleted,
       },
+      setVariables: (region, name, env) =>
+        this.#lab.lambda.setVariables(this.#functionArn(region, name), env),
     });
+  }
+
+  #functionArn(region: Region, name: string): string {
+    return `arn:aws:lambda:${region}:${account}:function:${functionName(this.#loaded.config, name)}`;
+  }
+
+  /** Which Region runs which function only the assembly tells. */
+  #refuseWhatIsNotDeployed(): void {
+    const { scenario, regionOf } = this.#loaded;
+    const faults = scenario.timeline.flatMap(({ set }, index) => {
+      if (set === undefined) return [];
+      const region = regionOf(set.region);
+      const arn = this.#functionArn(region, set.function);
+      if (this.#lab.lambda.arnOf(arn, region) !== null) return [];
+      return [`$.timeline[${index}].set: ${set.function} is not deployed in ${region}`];
+    });
+    if (faults.length > 0) throw new ScenarioRefused(scenario.name, faults);
   }
 
   /** The operator's own SDK clients, from the internet, with a role of their own. */

@@ -3,11 +3,18 @@
 // be special-cased here.
 import type { Config, Region } from "../../core/config/schema.ts";
 import { functionName } from "../../core/names.ts";
-import type { AwsRequest, AwsResponse, Clock, Network, Random } from "../kernel.ts";
+import type { Interception, Interceptor } from "../aws-calls.ts";
+import type {
+  AwsRequest,
+  AwsService,
+  Clock,
+  HinderedService,
+  Hindrance,
+  Network,
+  Random,
+} from "../kernel.ts";
 import type { Fault } from "../scenarios/schema.ts";
-
-/** What an interceptor says to a call of the Route 53 API; null: let it pass. */
-export type Interception = "hang" | "no-dns" | AwsResponse | { delayMilliseconds: number } | null;
+import type { StandingFault } from "./hindrances.ts";
 
 export interface EndpointFault {
   readonly mode: "error" | "slow" | "wrong-body";
@@ -28,8 +35,16 @@ export interface FaultPorts {
   hangFunction(region: Region, name: string, hung: boolean): void;
   /** The Region's canaries don't run. */
   silenceCanaries(region: Region, silent: boolean): void;
-  intercept(check: (request: AwsRequest) => Interception): () => void;
+  intercept(check: Interceptor): () => void;
+  /** Hinders a service in a Region; returns how to stop that. */
+  addServiceFault(region: Region, service: HinderedService, fault: StandingFault): () => void;
+  /** Takes the API's stages, or the mappings of its domain names, away, or gives them back. */
+  setStagesDeleted(region: Region, deleted: boolean): void;
+  setMappingsDeleted(region: Region, deleted: boolean): void;
 }
+
+/** Of the mode "slow", where the scenario doesn't say. */
+const slowSeconds = 10;
 
 /** Starts the fault; the answer heals it. Regions may be roles: `regionOf` resolves them. */
 export function startFault(
@@ -58,6 +73,18 @@ export function startFault(
       return silence(regionOf(fault.region), ports);
     case "route53-control-plane":
       return controlPlane(fault, ports);
+    case "service":
+      return ports.addServiceFault(regionOf(fault.region), fault.service, {
+        mode: fault.mode,
+        share: fault.share ?? 1,
+        seconds: fault.seconds ?? slowSeconds,
+      });
+    case "health-api":
+      return healthApi(fault, ports);
+    case "delete-stage":
+      return deleted("stages", regionOf(fault.region), ports);
+    case "delete-base-path-mapping":
+      return deleted("mappings", regionOf(fault.region), ports);
     default:
       return fault satisfies never;
   }
@@ -112,35 +139,75 @@ function silence(region: Region, ports: FaultPorts): () => void {
   );
 }
 
+/** API Gateway then answers 403 "Forbidden", as for a domain name that leads nowhere. */
+function deleted(what: "stages" | "mappings", region: Region, ports: FaultPorts): () => void {
+  const set = (isDeleted: boolean) =>
+    what === "stages"
+      ? ports.setStagesDeleted(region, isDeleted)
+      : ports.setMappingsDeleted(region, isDeleted);
+  return counted(
+    ports.network,
+    `${what} ${region}`,
+    () => set(true),
+    () => set(false),
+  );
+}
+
+type Refuse = (request: AwsRequest, service: AwsService) => Interception;
+
 function controlPlane(
   fault: Extract<Fault, { kind: "route53-control-plane" }>,
   ports: FaultPorts,
 ): () => void {
-  return ports.intercept((request) => {
-    if (request.service !== "route53") return null;
-    if (fault.share !== undefined && ports.random.next("route53-fault") >= fault.share) return null;
-    switch (fault.mode) {
+  const message = "We encountered an internal error. Please try again.";
+  return onApi("route53", fault, ports, {
+    error: (request, service) => service.error(request, "InternalError", message, 500),
+    // Route 53 throttles with HTTP 400, not 429.
+    throttle: (request, service) => service.error(request, "Throttling", "Rate exceeded", 400),
+  });
+}
+
+/** Nothing calls the Health API yet: accepted, and hits nothing. Source: Health user guide,
+ * "Accessing the AWS Health API" (SubscriptionRequiredException). */
+function healthApi(fault: Extract<Fault, { kind: "health-api" }>, ports: FaultPorts): () => void {
+  const noPlan = fault.mode === "no-support-plan";
+  const mode = fault.mode === "no-support-plan" ? "error" : fault.mode;
+  const code = noPlan ? "SubscriptionRequiredException" : "InternalFailure";
+  return onApi("health", { ...fault, mode }, ports, {
+    error: (request, service) => service.error(request, code, code, noPlan ? 400 : 500),
+    throttle: (request, service) =>
+      service.error(request, "ThrottlingException", "Rate exceeded", 400),
+  });
+}
+
+interface ApiFault {
+  readonly mode: Hindrance["mode"];
+  readonly share?: number | undefined;
+  readonly seconds?: number | undefined;
+}
+
+/** A fault of one global API, whichever Region its callers name. */
+function onApi(
+  api: string,
+  { mode, share, seconds }: ApiFault,
+  ports: FaultPorts,
+  refuse: { readonly error: Refuse; readonly throttle: Refuse },
+): () => void {
+  return ports.intercept((request, service) => {
+    if (request.service !== api) return null;
+    if (share !== undefined && ports.random.next(`${api}-fault`) >= share) return null;
+    switch (mode) {
       case "unreachable":
         return "hang";
       case "no-dns":
         return "no-dns";
       case "slow":
-        return { delayMilliseconds: (fault.seconds ?? 10) * 1000 };
+        return { delayMilliseconds: (seconds ?? slowSeconds) * 1000 };
       case "error":
-        return refusal(500, "InternalError", "We encountered an internal error. Please try again.");
       case "throttle":
-        // Route 53 throttles with HTTP 400, not 429.
-        return refusal(400, "Throttling", "Rate exceeded");
+        return refuse[mode](request, service);
       default:
-        return fault.mode satisfies never;
+        return mode satisfies never;
     }
   });
-}
-
-function refusal(status: number, code: string, message: string): AwsResponse {
-  const body =
-    `<?xml version="1.0"?>\n<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">` +
-    `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>` +
-    "<RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>";
-  return { status, headers: { "content-type": "text/xml" }, body };
 }

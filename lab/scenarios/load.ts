@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { faultLine, mergedConfig } from "../../core/config/load.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
+import { projectRoot } from "../deploy/project-root.ts";
 import { type Scenario, type Step, scenarioSchema } from "./schema.ts";
 
 export const scenarioFolder = dirname(fileURLToPath(import.meta.url));
@@ -137,6 +138,13 @@ const lenient = z.looseObject({
     .array(
       z.looseObject({
         id: z.string().optional().catch(undefined),
+        set: z
+          .looseObject({
+            function: z.string().optional().catch(undefined),
+            region: z.string().optional().catch(undefined),
+          })
+          .optional()
+          .catch(undefined),
         heal: z
           .union([z.string(), z.array(z.string())])
           .optional()
@@ -190,6 +198,15 @@ function meaningFaults(
       demandRegion(`${path}.fault.between[${side}]`, name);
     });
   });
+  timeline.forEach(({ set }, index) => {
+    const path = `$.timeline[${index}].set`;
+    if (set?.region !== undefined) demandRegion(`${path}.region`, set.region);
+    const folders = functionFolders();
+    if (set?.function === undefined || folders.includes(set.function)) return;
+    faults.push(
+      `${path}.function: there is no "${set.function}"; there are: ${folders.join(", ")}`,
+    );
+  });
   timeline.forEach(({ heal }, index) => {
     for (const id of [heal ?? []].flat()) {
       if (id === "all" || ids.has(id)) continue;
@@ -198,4 +215,12 @@ function meaningFaults(
   });
   if (expect.activeRegion !== undefined) demandRegion("$.expect.activeRegion", expect.activeRegion);
   return faults;
+}
+
+/** Functions are named by their folder: those that have a handler. */
+function functionFolders(): string[] {
+  const folder = join(projectRoot, "functions");
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, "handler.ts")))
+    .sort();
 }

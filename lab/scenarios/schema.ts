@@ -1,6 +1,7 @@
 // The scenario file, as a contract: shapes, defaults, and what this version refuses by name. What
 // needs the merged configuration (Regions by role, heal ids) is checked in load.ts.
 import { z } from "zod";
+import type { HinderedService } from "../kernel.ts";
 import { duration } from "./duration.ts";
 
 const regionName = z.string().min(1);
@@ -21,37 +22,65 @@ const partition = z.strictObject({
   oneWay: z.boolean().optional(),
 });
 const canarySilent = z.strictObject({ kind: z.literal("canary-silent"), region: regionName });
+/** One that the app doesn't call is accepted, and hits nothing. */
+const hinderedServices = [
+  "dynamodb",
+  "lambda",
+  "apigateway",
+  "states",
+  "events",
+  "cloudwatch",
+  "synthetics",
+  "sns",
+  "sqs",
+  "ssm",
+  "sts",
+  "scheduler",
+] as const satisfies readonly HinderedService[];
+const serviceModes = ["unreachable", "error", "throttle", "slow", "no-dns"] as const;
+const hindered = { share: share.optional(), seconds: duration.optional() };
 const route53ControlPlane = z.strictObject({
   kind: z.literal("route53-control-plane"),
-  mode: z.enum(["unreachable", "error", "throttle", "slow", "no-dns"]),
-  share: share.optional(),
-  seconds: duration.optional(),
+  mode: z.enum(serviceModes),
+  ...hindered,
+});
+const service = z.strictObject({
+  kind: z.literal("service"),
+  region: regionName,
+  service: z.enum(hinderedServices),
+  mode: z.enum(serviceModes),
+  ...hindered,
+});
+const healthApi = z.strictObject({
+  kind: z.literal("health-api"),
+  mode: z.enum([...serviceModes, "no-support-plan"]),
+  ...hindered,
+});
+const deleteStage = z.strictObject({ kind: z.literal("delete-stage"), region: regionName });
+const deleteBasePathMapping = z.strictObject({
+  kind: z.literal("delete-base-path-mapping"),
+  region: regionName,
 });
 
 /** Fault kinds of the format that this version doesn't build: refused by name, never ignored. */
-export const faultsNotBuilt = [
-  "service",
-  "health-api",
-  "replication",
-  "delete-stage",
-  "delete-base-path-mapping",
-  "clock-skew",
-  "event-delay",
+export const faultsNotBuilt = ["replication", "clock-skew", "event-delay"] as const;
+
+const faultShapes = [
+  regionDown,
+  endpoint,
+  partition,
+  canarySilent,
+  route53ControlPlane,
+  service,
+  healthApi,
+  deleteStage,
+  deleteBasePathMapping,
 ] as const;
+const faultKinds: string[] = faultShapes.map((one) => one.shape.kind.value);
 
-const faultKinds = [
-  "region-down",
-  "endpoint",
-  "partition",
-  "canary-silent",
-  "route53-control-plane",
-];
-
-export const faultSchema = z.discriminatedUnion(
-  "kind",
-  [regionDown, endpoint, partition, canarySilent, route53ControlPlane],
-  { error: (issue) => unknownKind(issue.input) },
-);
+export const faultSchema = z.discriminatedUnion("kind", faultShapes, {
+  error: (issue) => unknownKind(issue.input),
+});
 
 function unknownKind(input: unknown): string | undefined {
   if (input === null || typeof input !== "object" || !("kind" in input)) {
@@ -89,7 +118,19 @@ const healthEventSchema = z.union([
 const notBuilt = (name: string) =>
   z.undefined({ error: `step "${name}" is not built yet` }).optional();
 
-const actionKeys = ["fault", "heal", "healthEvent", "operator"] as const;
+/** Lambda's rule for names; a number is written as its text. */
+const setSchema = z.strictObject({
+  function: z.string().min(1),
+  region: regionName,
+  env: z
+    .record(
+      z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]+$/, "must be the name of a variable"),
+      z.union([z.string(), z.number().transform(String)], { error: "must be a string" }),
+    )
+    .refine((env) => Object.keys(env).length > 0, "must name a variable"),
+});
+
+const actionKeys = ["fault", "heal", "healthEvent", "operator", "set"] as const;
 
 export const stepSchema = z
   .strictObject({
@@ -101,11 +142,11 @@ export const stepSchema = z
     healthEvent: healthEventSchema.optional(),
     operator: operatorSchema.optional(),
     crash: notBuilt("crash"),
-    set: notBuilt("set"),
+    set: setSchema.optional(),
   })
   .superRefine((step, context) => {
     const present = actionKeys.filter((key) => step[key] !== undefined);
-    if (present.length === 1 || "crash" in step || "set" in step) return;
+    if (present.length === 1 || "crash" in step) return;
     context.addIssue({
       code: "custom",
       message:
@@ -188,6 +229,7 @@ export const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type Fault = z.infer<typeof faultSchema>;
+export type SetStep = z.infer<typeof setSchema>;
 export type OperatorCommand = z.infer<typeof operatorSchema>;
 export type Expectations = z.infer<typeof expectSchema>;
 

@@ -3,7 +3,14 @@
 import type { Region } from "../../core/config/schema.ts";
 import { type FaultPorts, startFault } from "../faults/faults.ts";
 import type { Clock, EventLog, Json } from "../kernel.ts";
-import { atToken, type Fault, type OperatorCommand, type Scenario, type Step } from "./schema.ts";
+import {
+  atToken,
+  type Fault,
+  type OperatorCommand,
+  type Scenario,
+  type SetStep,
+  type Step,
+} from "./schema.ts";
 
 export interface TimelinePorts {
   readonly clock: Clock;
@@ -12,6 +19,8 @@ export interface TimelinePorts {
   regionOf(name: string): Region;
   operate(command: OperatorCommand): void;
   deliverHealthEvent(region: Region, event: { [key: string]: Json }): void;
+  /** `name`: the function's folder. */
+  setVariables(region: Region, name: string, env: SetStep["env"]): void;
 }
 
 /** Plans every step of the scenario; returns at once. */
@@ -37,6 +46,15 @@ class Player {
     if (step.heal) this.#heal(step.heal);
     if (step.healthEvent) this.#health(step.healthEvent);
     if (step.operator) this.#operate(step.operator);
+    if (step.set) this.#set(step.set, step.note);
+  }
+
+  #set({ function: name, region, env }: SetStep, note: string | undefined): void {
+    const { log, regionOf, setVariables } = this.#ports;
+    const code = regionOf(region);
+    const said = note === undefined ? {} : { note };
+    log.emit("variables-set", code, { function: name, env: { ...env }, ...said });
+    setVariables(code, name, env);
   }
 
   #operate(command: OperatorCommand): void {

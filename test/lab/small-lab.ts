@@ -3,12 +3,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Region } from "../../core/config/schema.ts";
 import { createAccessKeys } from "../../lab/access-keys.ts";
 import { createAwsCalls } from "../../lab/aws-calls.ts";
 import { installClock } from "../../lab/clock.ts";
+import { Hindrances } from "../../lab/faults/hindrances.ts";
 import { createIam } from "../../lab/iam.ts";
 import { createInternet } from "../../lab/internet.ts";
-import type { DeployedResource, DnsAnswer, DnsType, Json } from "../../lab/kernel.ts";
+import type {
+  DeployedResource,
+  DnsAnswer,
+  DnsType,
+  HinderedService,
+  Json,
+} from "../../lab/kernel.ts";
 import { createEventLog } from "../../lab/log.ts";
 import { createNetwork } from "../../lab/network.ts";
 import { createRandom } from "../../lab/random.ts";
@@ -45,6 +53,8 @@ export function smallLab(seed = 1) {
   const internet = createInternet(clock, network);
   const calls = createAwsCalls({ clock, network, internet, iam, log });
   const accessKeys = createAccessKeys(random);
+  const hindrances = new Hindrances(random);
+  calls.intercept(hindrances.atTheDoor);
   /** Answers of the resolvers and the zone's servers, by name and type. */
   const records = new Map<string, DnsAnswer>();
   const metrics: Json[] = [];
@@ -55,6 +65,7 @@ export function smallLab(seed = 1) {
     ...kernel,
     nameServers: { servers: [{ name: "ns-1.lab", address: "203.0.113.53" }], answer },
     resolverIn: () => ({ resolve: async (name: string, type: DnsType) => answer(name, type) }),
+    hindrance: (region: Region, service: HinderedService) => hindrances.meets(region, service),
     putMetric: (...metric: Json[]) => void metrics.push(metric),
     call: calls.call,
   };
@@ -67,7 +78,19 @@ export function smallLab(seed = 1) {
     clock.uninstall();
     for (const folder of folders.values()) rmSync(folder, { recursive: true });
   };
-  return { ...kernel, lab, internet, calls, accessKeys, lambda, records, metrics, folders, close };
+  return {
+    ...kernel,
+    hindrances,
+    lab,
+    internet,
+    calls,
+    accessKeys,
+    lambda,
+    records,
+    metrics,
+    folders,
+    close,
+  };
 }
 export type SmallLab = ReturnType<typeof smallLab>;
 

@@ -12,6 +12,7 @@ import type {
   ResourceModels,
 } from "../../kernel.ts";
 import { type EndpointFault, EndpointFaults } from "./endpoint-faults.ts";
+import { hinderedDoor } from "./hindered.ts";
 import { type Api, type Domain, findRoute, type Mapping, type Route, type Stage } from "./model.ts";
 import { httpResponse, proxyEvent } from "./proxy-event.ts";
 import { apiGatewayModels, domainKey, type Registry } from "./resources.ts";
@@ -20,7 +21,15 @@ import { TokenBuckets } from "./token-buckets.ts";
 export interface ApiGatewayPorts {
   readonly lab: Pick<
     Lab,
-    "account" | "clock" | "random" | "iam" | "lambda" | "web" | "putMetric" | "network"
+    | "account"
+    | "clock"
+    | "random"
+    | "iam"
+    | "lambda"
+    | "web"
+    | "putMetric"
+    | "network"
+    | "hindrance"
   >;
   readonly accessKeys: AccessKeys;
 }
@@ -29,6 +38,10 @@ export interface ApiGateway {
   readonly models: ResourceModels;
   /** Spoils the application's answers in a Region; answers how to stop that. */
   addEndpointFault(region: Region, fault: EndpointFault): () => void;
+  /** Takes the stages of the Region's APIs away, or gives them back. */
+  setStagesDeleted(region: Region, deleted: boolean): void;
+  /** Takes the mappings of the Region's domain names away, or gives them back. */
+  setMappingsDeleted(region: Region, deleted: boolean): void;
   /** Addresses behind a regional domain name; none: there is no such name. */
   addresses(regionalName: string, type: DnsType): readonly string[];
   /** Is API Gateway there to answer at that name? What Evaluate Target Health looks at. */
@@ -58,15 +71,29 @@ export function createApiGateway(ports: ApiGatewayPorts): ApiGateway {
     [...registry.domains.values()].find((domain) => domain.regionalName === regionalName);
   const onDomain = ({ addresses, region }: Domain) => {
     for (const address of [...addresses.A, ...addresses.AAAA]) {
-      ports.lab.web.listen(address, region, (request) => door.serve(region, request));
+      const serve = hinderedDoor(ports.lab, region, (request) => door.serve(region, request));
+      ports.lab.web.listen(address, region, serve);
     }
   };
   return {
     models: apiGatewayModels({ account: ports.lab.account, random, registry, onDomain }),
     addEndpointFault: (region, fault) => faults.add(region, fault),
+    setStagesDeleted(region, deleted) {
+      for (const api of registry.apis.values()) {
+        if (api.region !== region) continue;
+        for (const stage of api.stages.values()) stage.isDeleted = deleted;
+      }
+    },
+    setMappingsDeleted(region, deleted) {
+      for (const domain of registry.domains.values()) {
+        if (domain.region !== region) continue;
+        for (const mapping of domain.mappings) mapping.isDeleted = deleted;
+      }
+    },
     addresses(regionalName, type) {
       const domain = named(regionalName);
       if (domain === undefined || (type !== "A" && type !== "AAAA")) return [];
+      if (ports.lab.hindrance(domain.region, "apigateway")?.mode === "no-dns") return [];
       return domain.addresses[type];
     },
     available(regionalName) {

@@ -2,6 +2,7 @@
 // events. An alarm's minute starts some seconds late, drawn once an alarm: docs silent, so that
 // late datapoints of the minute before are in. While its Region is down nothing is evaluated.
 import type { Region } from "../../../core/config/schema.ts";
+import { delayOf, stops } from "../../faults/hindrances.ts";
 import type { AwsService, DeployedResource, Json, Lab, ResourceModels } from "../../kernel.ts";
 import type { Sns } from "../sns/sns.ts";
 import { Alarm } from "./alarm.ts";
@@ -11,7 +12,7 @@ import { Metrics } from "./metrics.ts";
 
 export type CloudWatchLab = Pick<
   Lab,
-  "account" | "clock" | "random" | "log" | "network" | "putAwsEvent"
+  "account" | "clock" | "random" | "log" | "network" | "putAwsEvent" | "hindrance"
 >;
 
 export interface CloudWatch {
@@ -46,20 +47,21 @@ export function createCloudWatch(
     service: cloudWatchService(lab, metrics, () => [...alarms.values()]),
     models: { "AWS::CloudWatch::Alarm": alarmModel },
     putMetric(region, namespace, name, dimensions, value) {
-      if (lab.network.isDown(region)) return;
+      if (lab.network.isDown(region) || stops(lab.hindrance(region, "cloudwatch"))) return;
       const set = { sum: value, count: 1, minimum: value, maximum: value };
       metrics.put({ region, namespace, name, dimensions }, set, lab.clock.now());
     },
     metricVerdict(region, alarmName) {
       const alarm = alarms.get(keyOf(region, alarmName));
       if (alarm === undefined) throw new Error(`there is no alarm ${alarmName} in ${region}`);
+      if (stops(lab.hindrance(region, "cloudwatch"))) return "INSUFFICIENT_DATA";
       return alarm.metricVerdict(metrics, lab.clock.now());
     },
   };
 }
 
 function everyMinute(
-  { clock, random, network }: CloudWatchLab,
+  { clock, random, network, hindrance }: CloudWatchLab,
   { name, region }: Alarm,
   run: () => void,
 ): void {
@@ -70,7 +72,9 @@ function everyMinute(
     const next = (Math.floor((now - offset) / minute) + 1) * minute + offset;
     clock.after(next - now, () => {
       arm();
-      if (!network.isDown(region)) run();
+      if (network.isDown(region)) return;
+      const fault = hindrance(region, "cloudwatch");
+      if (!stops(fault)) clock.after(delayOf(fault), run);
     });
   };
   arm();

@@ -39,7 +39,10 @@ export interface DynamoDb {
   setReplication(from: Region, to: Region, fault: ReplicationFault | null): void;
 }
 
-export type DynamoDbLab = Pick<Lab, "account" | "clock" | "random" | "log" | "network">;
+export type DynamoDbLab = Pick<
+  Lab,
+  "account" | "clock" | "random" | "log" | "network" | "hindrance"
+>;
 
 export function createDynamoDb(lab: DynamoDbLab): DynamoDb {
   const tables = new Map<string, GlobalTable>();

@@ -3,6 +3,7 @@
 // work" (MREC: typically within a second; an isolated replica's changes arrive once it is healthy).
 // Nobody announces the end of a partition, so what is held back looks again every second.
 import type { Region } from "../../../core/config/schema.ts";
+import { delayOf, fails } from "../../faults/hindrances.ts";
 import type { Lab } from "../../kernel.ts";
 import type { Item } from "./attribute-values.ts";
 import { runValidated } from "./dynalite.ts";
@@ -37,17 +38,18 @@ interface Shipment {
   readonly to: Region;
 }
 
+type ReplicationLab = Pick<Lab, "clock" | "random" | "network" | "hindrance">;
 export type Applied = (change: Change, to: Region) => void;
 
 export class Replicator {
-  readonly #lab: Pick<Lab, "clock" | "random" | "network">;
+  readonly #lab: ReplicationLab;
   readonly #applied: Applied;
   readonly #faults = new Map<string, ReplicationFault>();
   readonly #lags = new Map<string, number>();
   /** By lane: what one of a lane waits for, all of it wait for, and an outage holds thousands. */
   readonly #held = new Map<string, Shipment[]>();
 
-  constructor(lab: Pick<Lab, "clock" | "random" | "network">, applied: Applied) {
+  constructor(lab: ReplicationLab, applied: Applied) {
     this.#lab = lab;
     this.#applied = applied;
   }
@@ -107,6 +109,8 @@ export class Replicator {
 
   #open(change: Change, to: Region): boolean {
     const { network } = this.#lab;
+    const ends = change.table.strong ? [to] : [change.region, to];
+    if (ends.some((region) => fails(this.#trouble(region)))) return false;
     const reaches = (from: Region) => network.reachable({ region: from }, to);
     if (change.table.strong) {
       return change.table.members.some((member) => member !== to && reaches(member));
@@ -114,12 +118,19 @@ export class Replicator {
     return this.#faults.get(`${change.region}>${to}`)?.mode !== "paused" && reaches(change.region);
   }
 
+  /** DynamoDB's own: a replica that can't be had is replicated neither to nor from. Its name gone
+   * counts too, as in us-east-1 in October 2025 (AWS's summary: message/101925). */
+  #trouble(region: Region) {
+    return this.#lab.hindrance(region, "dynamodb");
+  }
+
   #lag(change: Change, to: Region): number {
     const { random } = this.#lab;
     const { table, region } = change;
     if (table.strong) return random.between("dynamodb:strong-lag", strongLag.low, strongLag.high);
     const fault = this.#faults.get(`${region}>${to}`);
-    const slower = fault?.mode === "slow" ? fault.seconds * 1000 : 0;
+    const own = delayOf(this.#trouble(region)) + delayOf(this.#trouble(to));
+    const slower = own + (fault?.mode === "slow" ? fault.seconds * 1000 : 0);
     const jitter = random.between("dynamodb:item-lag", itemLag.low, itemLag.high);
     return this.#partitionLag(change, to) + jitter + slower;
   }

@@ -4,7 +4,8 @@
 // FIS' aws:dynamodb:global-table-pause-replication (an isolated MRSC replica answers 500 to writes
 // and strong reads, and serves eventual ones). How long it takes to say so: docs silent.
 import type { Region } from "../../../core/config/schema.ts";
-import type { AwsRequest, AwsResponse, AwsService, Json } from "../../kernel.ts";
+import { fails } from "../../faults/hindrances.ts";
+import type { AwsRequest, AwsResponse, AwsService, Hindrance, Json } from "../../kernel.ts";
 import type { Item } from "./attribute-values.ts";
 import { type ActionResult, runAction, unmodelledMembers } from "./dynalite.ts";
 import type { DynamoDbLab } from "./dynamodb.ts";
@@ -164,8 +165,12 @@ class ItemService {
   }
 
   #hasQuorum(table: GlobalTable, region: Region): boolean {
+    const { network, hindrance } = this.#parts.lab;
     return table.members.some(
-      (member) => member !== region && this.#parts.lab.network.reachable({ region }, member),
+      (member) =>
+        member !== region &&
+        network.reachable({ region }, member) &&
+        !isAway(hindrance(member, "dynamodb")),
     );
   }
 
@@ -211,6 +216,9 @@ class ItemService {
     return false;
   }
 }
+
+/** A member that is throttled or slow for its customers still takes part. */
+const isAway = (fault: Hindrance | null): boolean => fails(fault) && fault?.mode !== "throttle";
 
 const isWrite = ({ action }: Single): boolean =>
   action === "PutItem" || action === "UpdateItem" || action === "DeleteItem";

@@ -2,7 +2,9 @@
 // while the Region is down. EventBridge invokes functions asynchronously, so a failed invocation is
 // repeated by Lambda: twice, after one and two minutes. Source: "Asynchronous invocation", Lambda's
 // retry behaviour.
+import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
+import { delayOf, fails, stops } from "../../faults/hindrances.ts";
 import type { LabIam } from "../../iam.ts";
 import type { Json, Lab } from "../../kernel.ts";
 import { type BusTarget, isBus, payloadFor, type Target } from "./target.ts";
@@ -13,6 +15,13 @@ const deliveryDelay = { low: 50, high: 300 };
 const tickDelay = { low: 20, high: 1000 };
 const retryMilliseconds = [60_000, 120_000];
 const forwardAgainMilliseconds = 60_000;
+/** To a target that can't be had, EventBridge sends again for 24 hours at growing intervals; by the
+ * lab, at these. Source: "How EventBridge retries delivering events"; the intervals are silent. */
+const sendAgainMilliseconds = 30_000;
+/** Throttled, broken or out of reach: Lambda's refusals that pass. */
+const refusalSchema = z.object({ status: z.union([z.literal(429), z.int().min(500)]) });
+/** What rests while EventBridge itself is hindered looks again so often. */
+const lookAgainMilliseconds = 5000;
 
 export interface EventDelay {
   readonly seconds: number;
@@ -26,10 +35,13 @@ export interface Shipment {
   readonly arn: string;
   readonly target: Target;
   readonly event: { [key: string]: Json };
+  /** When it was first sent (ms since 1970), and how often it was refused since; filled in. */
+  readonly at?: number;
+  readonly refusals?: number;
 }
 
 /** `invoke`: as the service principal, for that rule. */
-export type DeliveryLab = Pick<Lab, "clock" | "random" | "log" | "network"> & {
+export type DeliveryLab = Pick<Lab, "clock" | "random" | "log" | "network" | "hindrance"> & {
   readonly lambda: {
     invoke(
       functionArn: string,
@@ -69,18 +81,28 @@ export class Delivery {
   }
 
   send(shipment: Shipment): void {
+    const sent = { at: this.#lab.clock.now(), ...shipment };
     const delay = this.#delays.get(shipment.region);
     const copies = 1 + (delay?.duplicates ?? 0);
     for (let copy = 0; copy < copies; copy += 1) {
       const wait = this.#between("events:delivery", deliveryDelay) + (delay?.seconds ?? 0) * 1000;
-      this.#lab.clock.after(wait, () => this.#deliver(shipment));
+      this.#lab.clock.after(wait, () => this.#deliver(sent));
     }
+  }
+
+  /** EventBridge's own trouble there; each piece of its work meets it anew. */
+  #trouble(region: Region) {
+    return this.#lab.hindrance(region, "events");
   }
 
   /** Of a schedule: not late by faults, and lost when the Region is down by then. */
   tick(shipment: Shipment): void {
-    this.#lab.clock.after(this.#between("events:tick", tickDelay), () => {
-      if (!this.#lab.network.isDown(shipment.region)) this.#invoke(shipment, 0);
+    const fault = this.#trouble(shipment.region);
+    if (stops(fault)) return;
+    const wait = this.#between("events:tick", tickDelay) + delayOf(fault);
+    const sent = { ...shipment, at: this.#lab.clock.now() };
+    this.#lab.clock.after(wait, () => {
+      if (!this.#lab.network.isDown(sent.region)) this.#invoke(sent, 0);
     });
   }
 
@@ -89,8 +111,24 @@ export class Delivery {
   }
 
   #deliver(shipment: Shipment): void {
-    if (this.#lab.network.isDown(shipment.region)) this.#held.push(shipment);
-    else this.#invoke(shipment, 0);
+    const { network, clock } = this.#lab;
+    const fault = this.#trouble(shipment.region);
+    if (network.isDown(shipment.region)) this.#held.push(shipment);
+    else if (stops(fault)) this.#later(shipment, lookAgainMilliseconds);
+    else clock.after(delayOf(fault), () => this.#invoke(shipment, 0));
+  }
+
+  /** No event is kept for longer than EventBridge and its target's retry policy keep it. */
+  #later(shipment: Shipment, milliseconds: number): void {
+    const { clock, log } = this.#lab;
+    const { target, region, arn, at = 0, refusals = 0 } = shipment;
+    const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: most } = target.RetryPolicy;
+    if (refusals > most || clock.now() + milliseconds > at + age * 1000) {
+      const why = "the target could not be had for too long";
+      log.emit("event-given-up", region, { rule: arn, target: target.Arn, why });
+      return;
+    }
+    clock.after(milliseconds, () => this.#deliver(shipment));
   }
 
   #release(region: Region): void {
@@ -114,6 +152,11 @@ export class Delivery {
         if (functionError !== null) this.#again(shipment, attempt, functionError);
       },
       (fault) => {
+        if (refusalSchema.safeParse(fault).success) {
+          const refusals = (shipment.refusals ?? 0) + 1;
+          this.#later({ ...shipment, refusals }, sendAgainMilliseconds);
+          return;
+        }
         // Not allowed, or no such function: nothing that a repetition would change.
         const why = fault instanceof Error ? fault.message : String(fault);
         this.#lab.log.emit("event-not-delivered", region, { rule: arn, target: target.Arn, why });
@@ -128,7 +171,7 @@ export class Delivery {
     const { region, arn } = shipment;
     const to = target.Arn.split(":")[3] ?? "";
     const { network, clock, log } = this.#lab;
-    if (!network.reachable({ region }, to)) {
+    if (!network.reachable({ region }, to) || fails(this.#trouble(to))) {
       clock.after(forwardAgainMilliseconds, () => this.#deliver(shipment));
       return;
     }

@@ -3,12 +3,20 @@
 import { z } from "zod";
 import type { Json } from "../../kernel.ts";
 
+/** Defaults: 24 hours and 185 times. Source: "How EventBridge retries delivering events". */
+const retryPolicySchema = z
+  .strictObject({
+    MaximumEventAgeInSeconds: z.coerce.number().min(60).max(86_400).default(86_400),
+    MaximumRetryAttempts: z.coerce.number().int().min(0).max(185).default(185),
+  })
+  .prefault({});
+
 /** A Region's default bus, as a target: the event goes there as it is, as that role. */
 const busTargetSchema = z.strictObject({
   Id: z.string(),
   Arn: z.string().regex(/^arn:aws:events:[^:]+:\d+:event-bus\/default$/),
   RoleArn: z.string(),
-  RetryPolicy: z.unknown().optional(),
+  RetryPolicy: retryPolicySchema,
   DeadLetterConfig: z.unknown().optional(),
 });
 export type BusTarget = z.infer<typeof busTargetSchema>;
@@ -24,8 +32,8 @@ const functionTargetSchema = z.strictObject({
       InputTemplate: z.string(),
     })
     .optional(),
-  // Bounds on retries that a drill does not reach, and where events go after them.
-  RetryPolicy: z.unknown().optional(),
+  // Where events go that were given up: the app's rules name none.
+  RetryPolicy: retryPolicySchema,
   DeadLetterConfig: z.unknown().optional(),
 });
 export type FunctionTarget = z.infer<typeof functionTargetSchema>;

@@ -43,6 +43,7 @@ type Handler = (event: unknown, context: object) => unknown;
 
 interface Warm {
   readonly container: Container;
+  readonly configuration: number;
   handler: Handler | null;
 }
 
@@ -53,6 +54,8 @@ export class LabFunction {
   readonly #idle: Warm[] = [];
   readonly #busy = new Set<Warm>();
   #env: Environment;
+  /** Grows with each new configuration: containers of an older one take no further request. */
+  #configuration = 0;
   #isHung = false;
 
   constructor(ports: FunctionPorts, settings: FunctionSettings) {
@@ -81,6 +84,7 @@ export class LabFunction {
   /** As UpdateFunctionConfiguration: later requests get containers with the new variables. */
   setVariables(variables: Environment): void {
     this.#env = { ...this.#env, ...variables };
+    this.#configuration += 1;
     for (const { container } of this.#idle.splice(0)) container.gate.kill();
   }
 
@@ -107,7 +111,8 @@ export class LabFunction {
       if (!kept.includes(warm)) warm.container.gate.kill();
     }
     this.#idle.push(...kept);
-    return this.#idle.pop() ?? { container: this.#newContainer(), handler: null };
+    const configuration = this.#configuration;
+    return this.#idle.pop() ?? { container: this.#newContainer(), configuration, handler: null };
   }
 
   #newContainer(): Container {
@@ -181,7 +186,7 @@ export class LabFunction {
 
   #release(warm: Warm, keep: boolean): void {
     this.#busy.delete(warm);
-    if (!keep) {
+    if (!keep || warm.configuration !== this.#configuration) {
       warm.container.gate.kill();
       return;
     }

@@ -4,6 +4,7 @@
 // (alias/aws/sns). Source: "Amazon SNS key management", event sources.
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
+import { fails } from "../../faults/hindrances.ts";
 import type {
   AwsRequest,
   AwsResponse,
@@ -51,7 +52,7 @@ const subscriptionProperties = z.looseObject({
   Endpoint: z.string(),
 });
 
-export type SnsLab = Pick<Lab, "account" | "log" | "iam" | "random">;
+export type SnsLab = Pick<Lab, "account" | "log" | "iam" | "random" | "hindrance">;
 
 export function createSns(lab: SnsLab): Sns {
   const topics = new Map<string, Topic>();
@@ -69,6 +70,7 @@ export function createSns(lab: SnsLab): Sns {
     models: snsModels(lab, topics, find),
     async publishAsService(topicArn, message, sourceArn) {
       const topic = find(topicArn);
+      if (fails(lab.hindrance(topic.region, "sns"))) return false;
       const context = {
         "aws:SourceArn": sourceArn,
         "aws:SourceAccount": lab.account,

@@ -19,6 +19,7 @@ export type StatesLab = Pick<
   | "putAwsEvent"
   | "putMetric"
   | "random"
+  | "hindrance"
 >;
 
 /** Source: "Monitoring Step Functions metrics using CloudWatch", execution metrics. */
@@ -121,7 +122,8 @@ export class Executions {
   #region(region: string) {
     const known = this.#regions.get(region);
     if (known) return known;
-    const timers = new HeldTimers(this.#lab.clock);
+    const trouble = () => this.#lab.hindrance(region, "states");
+    const timers = new HeldTimers(this.#lab.clock, trouble);
     if (this.#lab.network.isDown(region)) timers.hold();
     const created = { timers, lambda: new LambdaCalls(this.#lab, region) };
     this.#regions.set(region, created);

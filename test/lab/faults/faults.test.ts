@@ -1,13 +1,9 @@
 // Each kind of fault, on and off, against the lab's real network and its door to the services.
 import { describe, expect, test } from "vitest";
+import type { Interceptor } from "../../../lab/aws-calls.ts";
 import { installClock } from "../../../lab/clock.ts";
-import {
-  type EndpointFault,
-  type FaultPorts,
-  type Interception,
-  startFault,
-} from "../../../lab/faults/faults.ts";
-import type { AwsRequest } from "../../../lab/kernel.ts";
+import { type EndpointFault, type FaultPorts, startFault } from "../../../lab/faults/faults.ts";
+import type { AwsRequest, AwsService } from "../../../lab/kernel.ts";
 import { createNetwork } from "../../../lab/network.ts";
 import { createRandom } from "../../../lab/random.ts";
 import type { Fault } from "../../../lab/scenarios/schema.ts";
@@ -28,13 +24,25 @@ const request = (service: string): AwsRequest => ({
   from: { region: "us-west-2" },
 });
 
+/** Says its errors as they are given. */
+const service = (name: string): AwsService => ({
+  name,
+  demands: () => null,
+  handle: () => Promise.reject(new Error("nobody planned this")),
+  error: (_request, code, message, status) => ({
+    status,
+    headers: {},
+    body: `${code}: ${message}`,
+  }),
+});
+
 function world() {
   const clock = installClock({ zero });
   clock.uninstall();
   const random = createRandom(1);
   const network = createNetwork(clock, random);
   const endpoints = new Map<string, EndpointFault>();
-  const interceptors = new Set<(request: AwsRequest) => Interception>();
+  const interceptors = new Set<Interceptor>();
   const said: string[] = [];
   const ports: FaultPorts = {
     ...{ config, clock, random, network },
@@ -48,10 +56,19 @@ function world() {
       interceptors.add(check);
       return () => interceptors.delete(check);
     },
+    addServiceFault(region, hindered, fault) {
+      const { mode, share, seconds } = fault;
+      said.push(`${hindered} in ${region}: ${mode}, share ${share}, ${seconds} s`);
+      return () => said.push(`${hindered} in ${region} healed`);
+    },
+    setStagesDeleted: (region, deleted) => said.push(`stages in ${region} deleted: ${deleted}`),
+    setMappingsDeleted: (region, deleted) => said.push(`mappings in ${region} deleted: ${deleted}`),
   };
   const start = (fault: Fault) => startFault(fault, regionOf, ports);
-  const route53 = () => [...interceptors].map((check) => check(request("route53")));
-  return { network, endpoints, interceptors, said, start, route53 };
+  const asked = (name: string) =>
+    [...interceptors].map((check) => check(request(name), service(name)));
+  const route53 = () => asked("route53");
+  return { network, endpoints, said, start, asked, route53 };
 }
 
 const [primary, secondary, witness] = ["us-east-1", "us-west-2", "us-east-2"] as const;
@@ -117,6 +134,9 @@ describe("partition", () => {
         hangFunction: never,
         silenceCanaries: never,
         intercept: never,
+        addServiceFault: never,
+        setStagesDeleted: never,
+        setMappingsDeleted: never,
       };
       startFault(
         { kind: "partition", between: ["primary", "witness"], oneWay: true },
@@ -193,11 +213,11 @@ describe("route53-control-plane", () => {
     expect(outage("slow")).toEqual({ delayMilliseconds: 10_000 });
     expect(outage("error")).toMatchObject({
       status: 500,
-      body: expect.stringContaining("<Code>InternalError</Code>"),
+      body: expect.stringContaining("InternalError: "),
     });
     expect(outage("throttle")).toMatchObject({
       status: 400,
-      body: expect.stringContaining("<Code>Throttling</Code>"),
+      body: expect.stringContaining("Throttling: "),
     });
   });
 
@@ -208,9 +228,9 @@ describe("route53-control-plane", () => {
   });
 
   test("concerns no other service, and nothing once it is healed", () => {
-    const { interceptors, start, route53 } = world();
+    const { asked, start, route53 } = world();
     const heal = start({ kind: "route53-control-plane", mode: "unreachable" });
-    expect([...interceptors].map((check) => check(request("dynamodb")))).toEqual([null]);
+    expect(asked("dynamodb")).toEqual([null]);
     heal();
     expect(route53()).toEqual([]);
   });
@@ -232,5 +252,49 @@ describe("route53-control-plane", () => {
     const { start, route53 } = world();
     start({ kind: "route53-control-plane", mode: "error", share: 0 });
     expect(Array.from({ length: 50 }, () => route53()[0]).every((one) => one === null)).toBe(true);
+  });
+});
+
+describe("service", () => {
+  test("hinders that service of that Region, by its defaults or as the scenario says", () => {
+    const { said, start } = world();
+    const heal = start({ kind: "service", region: "primary", service: "dynamodb", mode: "error" });
+    heal();
+    const slow = { mode: "slow", share: 0.5, seconds: 3 } as const;
+    start({ kind: "service", region: "witness", service: "lambda", ...slow });
+    expect(said).toEqual([
+      "dynamodb in us-east-1: error, share 1, 10 s",
+      "dynamodb in us-east-1 healed",
+      "lambda in us-east-2: slow, share 0.5, 3 s",
+    ]);
+  });
+});
+
+describe("delete-stage and delete-base-path-mapping", () => {
+  test("take the API's part away until the last of overlapping ones is healed", () => {
+    const { said, start } = world();
+    const first = start({ kind: "delete-stage", region: "primary" });
+    const second = start({ kind: "delete-stage", region: primary });
+    const mapping = start({ kind: "delete-base-path-mapping", region: "secondary" });
+    first();
+    mapping();
+    expect(said).toEqual([
+      "stages in us-east-1 deleted: true",
+      "mappings in us-west-2 deleted: true",
+      "mappings in us-west-2 deleted: false",
+    ]);
+    second();
+    expect(said.at(-1)).toBe("stages in us-east-1 deleted: false");
+  });
+});
+
+describe("health-api", () => {
+  test("refuses without a support plan as AWS does, and concerns no other service", () => {
+    const { asked, start } = world();
+    start({ kind: "health-api", mode: "no-support-plan" });
+    expect(asked("health")).toMatchObject([
+      { status: 400, body: expect.stringContaining("SubscriptionRequiredException") },
+    ]);
+    expect(asked("events")).toEqual([null]);
   });
 });

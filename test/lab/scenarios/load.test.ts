@@ -85,7 +85,7 @@ describe("a scenario file", () => {
     });
     expect(faults).toEqual([
       "  $.name: must be of a-z, 0-9 and -",
-      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator is needed",
+      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator, set is needed",
       '  $.until: must be a duration like "45s", "2m", "1h30m", or seconds as a number, not negative',
       "  $.bogus: unknown key",
       '  $.timeline[1].heal: no fault has the id "nobody"',
@@ -96,17 +96,34 @@ describe("a scenario file", () => {
     const faults = refusal({
       ...sound,
       timeline: [
-        { at: 1, fault: { kind: "service", region: "primary" } },
+        { at: 1, fault: { kind: "clock-skew", region: "primary" } },
         { at: 1, crash: "region-switch" },
-        { at: 1, set: { function: "look" } },
         { at: 1, operator: { command: "abort" } },
       ],
     });
     expect(faults).toEqual([
-      '  $.timeline[0].fault.kind: fault kind "service" is not built yet',
+      '  $.timeline[0].fault.kind: fault kind "clock-skew" is not built yet',
       '  $.timeline[1].crash: step "crash" is not built yet',
-      '  $.timeline[2].set: step "set" is not built yet',
-      '  $.timeline[3].operator.command: command "abort" is not built yet',
+      '  $.timeline[2].operator.command: command "abort" is not built yet',
+    ]);
+  });
+
+  test("is refused where a step sets variables of a function or a Region that is not there", () => {
+    const faults = refusal({
+      ...sound,
+      timeline: [
+        { at: 1, set: { function: "orders", region: "primary", env: { A_B: "1" } } },
+        { at: 1, set: { function: "look", region: "eu-west-1", env: {} } },
+        { at: 1, set: { function: "look", region: "primary", env: { A_B: [1] } } },
+      ],
+    });
+    expect(faults).toEqual([
+      "  $.timeline[1].set.env: must name a variable",
+      "  $.timeline[2].set.env.A_B: must be a string",
+      expect.stringMatching(
+        /timeline\[0\]\.set\.function: there is no "orders"; there are: .*look, /,
+      ),
+      '  $.timeline[1].set.region: "eu-west-1" is no role and none of the Regions us-east-1, us-west-2, us-east-2',
     ]);
   });
 

@@ -51,7 +51,11 @@ async function played(timeline: unknown[], seconds = 100) {
       hangFunction: unplanned,
       silenceCanaries: unplanned,
       intercept: unplanned,
+      addServiceFault: unplanned,
+      setStagesDeleted: unplanned,
+      setMappingsDeleted: unplanned,
     },
+    setVariables: (region, name, env) => say(`${name} in ${region}: ${JSON.stringify(env)}`),
   });
   expect(said).toEqual([]);
   await clock.runUntil(zero + seconds * 1000);
@@ -178,6 +182,27 @@ test("a Health event arrives in its envelope's Region with its times filled in, 
         affected: [{ at: "2026-01-15T09:01:05Z" }],
         page: "1",
       },
+    },
+  ]);
+});
+
+test("an operator's change of a function's variables arrives in its Region, logged with its note", async () => {
+  const { said, events } = await played([
+    {
+      at: "5s",
+      note: "drill",
+      set: { function: "orders-api", region: "primary", env: { HEALTH_STATUS: 404 } },
+    },
+  ]);
+  expect(said).toEqual([
+    "5 variables-set undefined",
+    '5 orders-api in us-east-1: {"HEALTH_STATUS":"404"}',
+  ]);
+  expect(events).toEqual([
+    {
+      kind: "variables-set",
+      region: "us-east-1",
+      detail: { function: "orders-api", env: { HEALTH_STATUS: "404" }, note: "drill" },
     },
   ]);
 });

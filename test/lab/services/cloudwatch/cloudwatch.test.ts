@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installClock, type LabClock } from "../../../../lab/clock.ts";
+import { Hindrances } from "../../../../lab/faults/hindrances.ts";
 import type { AwsRequest, Json, Network } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
@@ -24,6 +25,7 @@ const topic = `arn:aws:sns:${region}:${account}:orders-notifications`;
 
 let clock: LabClock;
 let network: Network;
+let hindrances: Hindrances;
 let cloudwatch: CloudWatch;
 let log: ReturnType<typeof createEventLog>;
 let events: { region: string; event: { [key: string]: Json } }[];
@@ -33,13 +35,15 @@ beforeEach(() => {
   clock = installClock({ zero });
   const random = createRandom(1);
   network = createNetwork(clock, random);
+  hindrances = new Hindrances(random);
+  const hindrance = hindrances.meets.bind(hindrances);
   log = createEventLog(clock);
   events = [];
   pages = [];
   const putAwsEvent = (to: string, event: { [key: string]: Json }) =>
     events.push({ region: to, event });
   cloudwatch = createCloudWatch(
-    { account, clock, random, log, network, putAwsEvent },
+    { account, clock, random, log, network, putAwsEvent, hindrance },
     {
       publishAsService: async (topicArn, { subject }) => {
         pages.push({ topicArn, subject });

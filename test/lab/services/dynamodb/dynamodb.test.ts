@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installClock, type LabClock } from "../../../../lab/clock.ts";
+import { Hindrances } from "../../../../lab/faults/hindrances.ts";
 import type { Network } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
@@ -30,6 +31,7 @@ const zero = Date.UTC(2026, 0, 15, 9);
 
 let clock: LabClock;
 let network: Network;
+let hindrances: Hindrances;
 let dynamodb: DynamoDb;
 let log: ReturnType<typeof createEventLog>;
 const keySchema = [
@@ -84,8 +86,10 @@ beforeEach(async () => {
   clock = installClock({ zero });
   const random = createRandom(1);
   network = createNetwork(clock, random);
+  hindrances = new Hindrances(random);
+  const hindrance = hindrances.meets.bind(hindrances);
   log = createEventLog(clock);
-  dynamodb = createDynamoDb({ account, clock, random, log, network });
+  dynamodb = createDynamoDb({ account, clock, random, log, network, hindrance });
   for (const table of [application, control]) {
     await dynamodb.models["AWS::DynamoDB::GlobalTable"]?.(resource(table));
   }

@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installClock, type LabClock } from "../../../../lab/clock.ts";
+import { Hindrances } from "../../../../lab/faults/hindrances.ts";
 import type { AwsRequest, Json, Network } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
@@ -18,6 +19,7 @@ const busIn = (of: string) => `arn:aws:events:${of}:${account}:event-bus/default
 
 let clock: LabClock;
 let network: Network;
+let hindrances: Hindrances;
 let events: Events;
 let log: ReturnType<typeof createEventLog>;
 let invoked: { at: number; event: Json; by: Json }[];
@@ -27,6 +29,7 @@ beforeEach(() => {
   clock = installClock({ zero });
   const random = createRandom(1);
   network = createNetwork(clock, random);
+  hindrances = new Hindrances(random);
   log = createEventLog(clock);
   invoked = [];
   functionError = null;
@@ -36,6 +39,7 @@ beforeEach(() => {
     random,
     log,
     network,
+    hindrance: hindrances.meets.bind(hindrances),
     iam: {
       trusts: async (arn) => arn === relayArn,
       allows: async (_principal, { action, resource }) =>

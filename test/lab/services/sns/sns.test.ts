@@ -1,6 +1,7 @@
 import { ListTopicsCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installClock, type LabClock } from "../../../../lab/clock.ts";
+import { Hindrances } from "../../../../lab/faults/hindrances.ts";
 import { createIam } from "../../../../lab/iam.ts";
 import type { Json } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
@@ -14,13 +15,16 @@ const alarmArn = `arn:aws:cloudwatch:${region}:${account}:alarm:a`;
 
 let clock: LabClock;
 let sns: Sns;
+let hindrances: Hindrances;
 let log: ReturnType<typeof createEventLog>;
 
 beforeEach(() => {
   clock = installClock({ zero: Date.UTC(2026, 0, 15, 9) });
   log = createEventLog(clock);
   const iam = createIam({ account, clock, log });
-  sns = createSns({ account, log, iam, random: createRandom(1) });
+  hindrances = new Hindrances(createRandom(1));
+  const hindrance = hindrances.meets.bind(hindrances);
+  sns = createSns({ account, log, iam, random: createRandom(1), hindrance });
 });
 afterEach(() => clock.uninstall());
 

@@ -13,6 +13,7 @@ import {
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createAwsCalls } from "../../../../lab/aws-calls.ts";
 import { installClock, type LabClock } from "../../../../lab/clock.ts";
+import { Hindrances } from "../../../../lab/faults/hindrances.ts";
 import { createInternet } from "../../../../lab/internet.ts";
 import type { Demand, EventLog, Json, Network, Principal } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
@@ -32,6 +33,7 @@ const functionArn = `arn:aws:lambda:${region}:${account}:function:orders-decide`
 
 let clock: LabClock;
 let network: Network;
+let hindrances: Hindrances;
 let log: EventLog;
 let states: States;
 let sfn: SFNClient;
@@ -48,6 +50,8 @@ beforeEach(() => {
   clock = installClock({ zero });
   const random = createRandom(1);
   network = createNetwork(clock, random);
+  hindrances = new Hindrances(random);
+  const hindrance = hindrances.meets.bind(hindrances);
   log = createEventLog(clock);
   [demands, denied, busEvents, payloads, answers] = [[], [], [], [], []];
   const iam = {
@@ -73,7 +77,7 @@ beforeEach(() => {
     metrics.push(`${region} ${namespace} ${name}`);
   };
   states = createStates({
-    ...{ account, clock, iam, lambda, log, network, putAwsEvent, putMetric, random },
+    ...{ account, clock, hindrance, iam, lambda, log, network, putAwsEvent, putMetric, random },
   });
   const calls = createAwsCalls({
     clock,

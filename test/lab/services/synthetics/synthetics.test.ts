@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAccessKeys } from "../../../../lab/access-keys.ts";
 import { installClock, type LabClock } from "../../../../lab/clock.ts";
+import { Hindrances } from "../../../../lab/faults/hindrances.ts";
 import { createInternet } from "../../../../lab/internet.ts";
 import type { AwsRequest, Network } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
@@ -20,6 +21,7 @@ const minute = 60_000;
 
 let clock: LabClock;
 let network: Network;
+let hindrances: Hindrances;
 let synthetics: Synthetics;
 let log: ReturnType<typeof createEventLog>;
 let folder: string;
@@ -33,6 +35,7 @@ beforeEach(() => {
   clock = installClock({ zero });
   const random = createRandom(1);
   network = createNetwork(clock, random);
+  hindrances = new Hindrances(random);
   log = createEventLog(clock);
   published = [];
   folder = mkdtempSync(join(tmpdir(), "canary-"));
@@ -41,6 +44,7 @@ beforeEach(() => {
     clock,
     random,
     network,
+    hindrance: hindrances.meets.bind(hindrances),
     log,
     web: { listen: neverAsked, exchange: neverAsked },
     nameServers: { servers: [], answer: neverAsked },
