@@ -1,15 +1,19 @@
-// An application in two Regions, and what moves it: five stacks in three Regions. The stacks stand
-// beside this construct, in its scope, and not below it: CDK puts a hash into the name of a nested
-// one, and `cdk deploy APP-primary` is what an operator types.
+// An application in two Regions, and what moves it: five stacks in three Regions, and a sixth where
+// AWS Health delivers its copies elsewhere. The stacks stand beside this construct, in its scope,
+// and not below it: CDK puts a hash into the name of a nested one, and `cdk deploy APP-primary` is
+// what an operator types.
 import { type Stack, Tags } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { healthRelayRegion } from "../core/config/regions.ts";
 import type { Config, Region } from "../core/config/schema.ts";
 import type { ApiDefinition } from "./api-definition.ts";
 import type { Bundles } from "./bundles.ts";
 import { DataStack } from "./stacks/data-stack.ts";
+import { HealthRelayStack } from "./stacks/health-relay-stack.ts";
 import { RegionStack } from "./stacks/region-stack.ts";
 import { RoutingStack } from "./stacks/routing-stack.ts";
 import { WitnessStack } from "./stacks/witness-stack.ts";
+import { tagsOf } from "./tags.ts";
 
 export interface RegionalApplicationProps {
   readonly config: Config;
@@ -27,6 +31,8 @@ export class RegionalApplication extends Construct {
   readonly secondary: RegionStack;
   readonly witness: WitnessStack;
   readonly routing: RoutingStack;
+  /** Null: the Regions that serve are each other's backup. */
+  readonly healthRelay: HealthRelayStack | null;
 
   constructor(
     private readonly outer: Construct,
@@ -47,11 +53,20 @@ export class RegionalApplication extends Construct {
       domains,
     });
     this.routing.addStackDependency(this.witness, "health checks read its alarms");
+    this.healthRelay = this.relay();
     for (const stack of this.stacks()) tag(stack, config);
   }
 
   stacks(): Stack[] {
-    return [this.data, this.primary, this.secondary, this.witness, this.routing];
+    const always = [this.data, this.primary, this.secondary, this.witness, this.routing];
+    return this.healthRelay === null ? always : [...always, this.healthRelay];
+  }
+
+  private relay(): HealthRelayStack | null {
+    const backupRegion = healthRelayRegion(this.props.config);
+    if (backupRegion === null) return null;
+    const props = { ...this.stackProps(backupRegion), backupRegion };
+    return new HealthRelayStack(this.outer, this.nameOf("health-relay"), props);
   }
 
   private serving(part: string, servingRegion: Region): RegionStack {
@@ -80,6 +95,5 @@ export class RegionalApplication extends Construct {
 }
 
 function tag(stack: Stack, config: Config): void {
-  Tags.of(stack).add("application", config.application);
-  Tags.of(stack).add("managed-by", "switchback");
+  for (const [key, value] of Object.entries(tagsOf(config))) Tags.of(stack).add(key, value);
 }

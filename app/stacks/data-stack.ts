@@ -12,7 +12,8 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
-import { applicationTableName, controlTableName, customerIndexName } from "../../core/names.ts";
+import { applicationTableName, customerIndexName } from "../../core/names.ts";
+import { ControlTable } from "../constructs/control-table.ts";
 
 export interface DataStackProps extends StackProps {
   readonly config: Config;
@@ -24,7 +25,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
     this.application(props.config);
-    this.control(props.config);
+    new ControlTable(this, "Control", props.config);
   }
 
   /** Orders, journal, heartbeats: replicated asynchronously, last writer wins. */
@@ -42,18 +43,6 @@ export class DataStack extends Stack {
           sortKey: key("createdAt"),
         },
       ],
-    });
-  }
-
-  /** Routing state, views, ledger: linearizable in any two of the three Regions. No TTL: MRSC has
-   * none, and a ledger that forgets is none. */
-  private control(config: Config): void {
-    new TableV2(this, "Control", {
-      ...this.both(),
-      tableName: controlTableName(config),
-      multiRegionConsistency: MultiRegionConsistency.STRONG,
-      replicas: [{ region: config.regions.secondary }],
-      witnessRegion: config.regions.witness,
     });
   }
 

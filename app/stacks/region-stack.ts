@@ -15,6 +15,7 @@ import { EventsPipeline } from "../constructs/events-pipeline.ts";
 import { EventsRoutes } from "../constructs/events-routes.ts";
 import { servingFolders } from "../constructs/function-catalogue.ts";
 import { Functions } from "../constructs/functions.ts";
+import { HealthRelay } from "../constructs/health-relay.ts";
 import { Notifications } from "../constructs/notifications.ts";
 import { ApplicationApi } from "../constructs/rest-api.ts";
 import { WatchSchedule } from "../constructs/schedule.ts";
@@ -47,6 +48,7 @@ export class RegionStack extends Stack {
     alarms.watch(functions.of("watch"));
     new WatchSchedule(this, "WatchSchedule", config, functions.of("watch"));
     new Signals(this, "Signals", config, functions.of("on-signal"));
+    new HealthRelay(this, "HealthRelay", config, region);
     if (config.canaries) new JourneyCanary(this, "Journey", { config, region, bundles, alarms });
     if (config.workloads.includes("events")) {
       const process = functions.of("process-events");

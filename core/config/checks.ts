@@ -8,10 +8,15 @@ import {
   lossWindow,
   writesAtTarget,
 } from "./detection.ts";
-import type { Config, Region } from "./schema.ts";
-
-export type Finding = { readonly paths: readonly [string, ...string[]]; readonly message: string };
-type Check = (config: Config) => Finding[];
+import { type Check, type Finding, when } from "./finding.ts";
+import {
+  distinctRegions,
+  newerMrsc,
+  strongRegions,
+  weakerCoordination,
+  witnessPlace,
+} from "./region-checks.ts";
+import type { Config } from "./schema.ts";
 
 export function checkConfig(config: Config): { faults: Finding[]; warnings: Finding[] } {
   return {
@@ -19,25 +24,6 @@ export function checkConfig(config: Config): { faults: Finding[]; warnings: Find
     warnings: cautions.flatMap((check) => check(config)),
   };
 }
-
-const when = (holds: boolean, path: string, message: string, ...rest: string[]): Finding[] =>
-  holds ? [{ paths: [path, ...rest], message }] : [];
-
-/** Sets of which MRSC takes three Regions, as CDK's TableV2 (2.276) accepts them. DynamoDB offers
- * more since 2026-09; those need CfnGlobalTable. */
-export const regionSets: Readonly<Record<string, readonly Region[]>> = {
-  US: ["us-east-1", "us-east-2", "us-west-2"],
-  EU: ["eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"],
-  AP: ["ap-northeast-1", "ap-northeast-2", "ap-northeast-3"],
-};
-
-/** Where AWS Health delivers a second copy of a Region's events (AWS Health User Guide, "Choosing
- * a Region"). */
-export const healthBackupRegion = (region: Region): Region =>
-  region === "us-west-2" ? "us-east-1" : "us-west-2";
-
-const setOf = (region: Region) =>
-  Object.keys(regionSets).find((name) => regionSets[name]?.includes(region) ?? false);
 
 const notBuilt: Check = (config) => {
   const later = (holds: boolean, path: string, value: string) =>
@@ -47,52 +33,8 @@ const notBuilt: Check = (config) => {
     ...later(config.workloads.includes("events"), "$.workloads", '"events"'),
     ...later(config.frontend, "$.frontend", "true"),
     ...later(config.writes === "any-region", "$.writes", '"any-region"'),
-    ...later(config.coordination === "eventual", "$.coordination", '"eventual"'),
     ...later(config.approval.twoPerson, "$.approval.twoPerson", "true"),
   ];
-};
-
-const distinctRegions: Check = ({ regions: { primary, secondary, witness } }) => [
-  ...when(
-    primary === secondary,
-    "$.regions.secondary",
-    `is the primary too (${primary}); a pair needs two Regions`,
-    "$.regions.primary",
-  ),
-  ...when(
-    witness === primary || witness === secondary,
-    "$.regions.witness",
-    `is ${witness === primary ? "the primary" : "the secondary"} too (${witness}); ` +
-      "the witness must be a third Region",
-    "$.regions.primary",
-    "$.regions.secondary",
-  ),
-];
-
-const regionSet: Check = ({ regions }) => {
-  const roles = [
-    ["$.regions.primary", regions.primary],
-    ["$.regions.secondary", regions.secondary],
-    ["$.regions.witness", regions.witness],
-  ] as const;
-  const outside = roles.flatMap(([path, region]) =>
-    when(
-      setOf(region) === undefined,
-      path,
-      `${region} is in no Region set in which this version builds the control table (MRSC): ` +
-        Object.values(regionSets)
-          .map((set) => set.join(", "))
-          .join("; "),
-    ),
-  );
-  if (outside.length > 0) return outside;
-  const sets = roles.map(([, region]) => `${region} (${setOf(region)})`);
-  return when(
-    new Set(roles.map(([, region]) => setOf(region))).size > 1,
-    "$.regions",
-    `must lie in one MRSC Region set, but are ${sets.join(", ")}`,
-    ...roles.map(([path]) => path),
-  );
 };
 
 const domain: Check = ({ domain: { name, hostedZoneName } }) =>
@@ -183,26 +125,6 @@ const objectives: Check = (config) => {
   );
 };
 
-const witnessPlace: Check = ({ regions }) =>
-  when(
-    regions.witness === "us-east-1",
-    "$.regions.witness",
-    "us-east-1 holds Route 53's control plane too: its loss takes the witness, its drain alarms " +
-      "and the switch levers at once",
-  );
-
-const healthBackup: Check = ({ regions }) => {
-  const serving = [regions.primary, regions.secondary];
-  return serving
-    .filter((region) => !serving.includes(healthBackupRegion(region)))
-    .map((region) => ({
-      paths: ["$.regions"] as const,
-      message:
-        `AWS Health delivers a second copy of ${region}'s events in ` +
-        `${healthBackupRegion(region)}, which is no serving Region: that copy is not received`,
-    }));
-};
-
 const lossObjective: Check = (config) => {
   const window = lossWindow(config);
   return when(
@@ -226,14 +148,15 @@ const reachable: Check = (config) => [
 const refusals: readonly Check[] = [
   notBuilt,
   distinctRegions,
-  regionSet,
+  strongRegions,
   domain,
   timing,
   objectives,
 ];
 const cautions: readonly Check[] = [
+  newerMrsc,
+  weakerCoordination,
   witnessPlace,
-  healthBackup,
   lossObjective,
   reachable,
   highQuorum,

@@ -2,7 +2,8 @@
 // once, each by JSON path and in words. Checks that need thought run even beside wrong values:
 // those that rest on a wrong value are left out, so that one mistake is reported once.
 import { z } from "zod";
-import { checkConfig, type Finding } from "./checks.ts";
+import { checkConfig } from "./checks.ts";
+import type { Finding } from "./finding.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 /** `path` is a JSON path like `$.regions.witness`. */

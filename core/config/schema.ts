@@ -32,11 +32,12 @@ const regions = z
     primary: region.describe("Serves normally."),
     secondary: region.describe("Serves after a failover. The two never change places."),
     witness: region.describe(
-      "Holds the third member of the control table and a vantage point; serves no traffic. " +
+      "Holds a vantage point, the levers' alarms and (strong coordination) the third member of " +
+        "the control table; serves no traffic. " +
         "Better not us-east-1, where Route 53's control plane is.",
     ),
   })
-  .describe("Three Regions of one set in which DynamoDB offers strong consistency (MRSC).");
+  .describe("Three Regions; for strong coordination all with DynamoDB's MRSC.");
 
 const objectives = z
   .strictObject({
@@ -139,7 +140,9 @@ export const configSchema = z.strictObject({
   coordination: z
     .enum(["strong", "eventual"])
     .default("strong")
-    .describe("The control table's consistency across Regions: MRSC, or MREC (not built yet)."),
+    .describe(
+      "The control table's consistency across Regions: MRSC, or MREC where there is none, weaker.",
+    ),
   writeLeaseSeconds: seconds
     .default(5)
     .describe("A write rests on a read of the routing state that is at most so old."),

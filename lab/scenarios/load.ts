@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { faultLine, mergedConfig } from "../../core/config/load.ts";
+import { deployedRegions } from "../../core/config/regions.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { projectRoot } from "../deploy/project-root.ts";
 import { type Scenario, type Step, scenarioSchema } from "./schema.ts";
@@ -79,7 +80,7 @@ export function checkScenario(raw: unknown, file: string, baseConfig: unknown): 
   const regions = parsed.ok ? parsed.config.regions : null;
   const regionOf = (name: string): Region =>
     new Map(Object.entries(regions ?? {})).get(name) ?? name;
-  const known = regions === null ? null : Object.values(regions);
+  const known = parsed.ok ? deployedRegions(parsed.config) : null;
   faults.push(...meaningFaults(raw, regionOf, known), ...eventFileFaults(raw, file));
   if (faults.length > 0 || !shape.success || !parsed.ok) throw new ScenarioRefused(file, faults);
   const timeline = shape.data.timeline.map((step) => inlined(step, file));

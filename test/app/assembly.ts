@@ -25,6 +25,8 @@ export const base = {
 
 export interface Synthesized {
   readonly assembly: CloudAssembly;
+  /** Every stack's, by the stack's name. */
+  readonly templates: ReadonlyMap<string, Template>;
   readonly data: Template;
   readonly primary: Template;
   readonly secondary: Template;
@@ -45,14 +47,20 @@ export function synthesize(
     const bundles = emptyBundles(join(folder, "bundles"), api.functionName);
     const app = buildApp({ config, api, bundles, outputFolder, validate: false, ...rest });
     const assembly = app.synth();
-    const template = (part: string) =>
-      Template.fromJSON(
-        z
-          .record(z.string(), z.unknown())
-          .parse(assembly.getStackByName(`${config.application}-${part}`).template),
-      );
+    const templates = new Map(
+      assembly.stacks.map((stack) => [
+        stack.stackName,
+        Template.fromJSON(z.record(z.string(), z.unknown()).parse(stack.template)),
+      ]),
+    );
+    const template = (part: string) => {
+      const found = templates.get(`${config.application}-${part}`);
+      if (found === undefined) throw new Error(`there is no stack ${part}`);
+      return found;
+    };
     return {
       assembly,
+      templates,
       data: template("data"),
       primary: template("primary"),
       secondary: template("secondary"),

@@ -116,7 +116,7 @@ describe("the tables", () => {
     expect(table("orders-control")).toMatchObject({
       MultiRegionConsistency: "STRONG",
       GlobalTableWitnesses: [{ Region: "us-east-2" }],
-      Replicas: [replica("us-west-2"), replica("us-east-1")],
+      Replicas: [replica("us-east-1"), replica("us-west-2")],
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },

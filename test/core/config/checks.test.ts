@@ -9,7 +9,6 @@ describe("What this version doesn't build", () => {
     [{ workloads: ["api", "events"] }, '$.workloads: "events" is not built yet'],
     [{ frontend: true }, "$.frontend: true is not built yet"],
     [{ writes: "any-region" }, '$.writes: "any-region" is not built yet'],
-    [{ coordination: "eventual" }, '$.coordination: "eventual" is not built yet'],
     [{ approval: { twoPerson: true } }, "$.approval.twoPerson: true is not built yet"],
   ])("is refused by name: %j", (difference, fault) => {
     expect(faultsOf(difference)).toEqual([fault]);
@@ -37,18 +36,45 @@ describe("Regions", () => {
     ]);
   });
 
-  it("of several sets are refused with the set of each.", () => {
-    expect(faultsOf(trio("us-east-1", "eu-west-1", "us-east-2"))).toEqual([
-      "$.regions: must lie in one MRSC Region set, but are us-east-1 (US), eu-west-1 (EU), " +
-        "us-east-2 (US)",
+  it.each([
+    trio("ap-southeast-1", "ap-northeast-1", "ap-northeast-3"),
+    trio("us-east-1", "eu-west-1", "us-east-2"),
+  ])(
+    "of which AWS's guides don't say yet that they go together are a warning: %j",
+    (difference) => {
+      expect(faultsOf(difference)).toEqual([]);
+      expect(warningsOf(difference)).toEqual([
+        expect.stringContaining("were no Region set of MRSC before 2026-09"),
+      ]);
+    },
+  );
+
+  it("without MRSC are refused by name, each, with what there is instead.", () => {
+    const faults = faultsOf(trio("sa-east-1", "us-east-1", "ca-central-1"));
+    expect(faults).toEqual([
+      expect.stringMatching(/^\$\.regions\.primary: sa-east-1 is not known to offer/),
+      expect.stringMatching(/^\$\.regions\.witness: ca-central-1 is not known to offer/),
+    ]);
+    expect(faults[0]).toContain("eu-central-1, ap-northeast-1");
+    expect(faults[0]).toContain('"coordination": "eventual" works in every Region and is weaker');
+  });
+
+  it("without MRSC are accepted with eventual coordination, which says that it is weaker.", () => {
+    const eventual = {
+      ...trio("sa-east-1", "us-east-1", "ca-central-1"),
+      coordination: "eventual",
+    };
+    expect(faultsOf(eventual)).toEqual([]);
+    expect(warningsOf(eventual)).toEqual([
+      '$.coordination: "eventual": a Region that is cut off from its peer while clients still ' +
+        "reach it accepts writes until it learns of a switch; the stated loss does not cover those",
     ]);
   });
 
-  it("of no set are refused by name.", () => {
-    const [fault, ...others] = faultsOf(trio("us-east-1", "ap-southeast-1", "us-east-2"));
-    expect(others).toEqual([]);
-    expect(fault).toContain("$.regions.secondary: ap-southeast-1 is in no Region set");
-    expect(fault).toContain("eu-west-1, eu-west-2, eu-west-3, eu-central-1");
+  it("with MRSC are told so when coordination is eventual.", () => {
+    expect(warningsOf({ coordination: "eventual" })).toEqual([
+      expect.stringContaining('. "strong" is to be had in these Regions'),
+    ]);
   });
 });
 
@@ -179,18 +205,6 @@ describe("Warnings", () => {
       }),
     ).toEqual([
       expect.stringContaining("$.regions.witness: us-east-1 holds Route 53's control plane too"),
-      expect.stringContaining("a second copy of us-west-2's events in us-east-1"),
-    ]);
-  });
-
-  it("say whose second Health delivery is missing.", () => {
-    expect(
-      warningsOf({
-        regions: { primary: "eu-west-1", secondary: "eu-central-1", witness: "eu-west-3" },
-      }),
-    ).toEqual([
-      expect.stringContaining("a second copy of eu-west-1's events in us-west-2"),
-      expect.stringContaining("a second copy of eu-central-1's events in us-west-2"),
     ]);
   });
 
@@ -200,5 +214,30 @@ describe("Warnings", () => {
       "$.detection.quorum: a single vantage point may move traffic; a fault of its own network " +
         "would suffice",
     ]);
+  });
+});
+
+describe("The workload events", () => {
+  it("is accepted alone and beside the API, and leaves a look time for its two steps.", () => {
+    expect(faultsOf({ workloads: ["events"] })).toEqual([]);
+    expect(faultsOf({ workloads: ["api", "events"] })).toEqual([]);
+    const slow = { detection: { stepTimeoutSeconds: 16 }, objectives: { rtoSeconds: 600 } };
+    expect(faultsOf({ ...slow, workloads: ["api"] })).toEqual([]);
+    expect(faultsOf({ ...slow, workloads: ["api", "events"] })).toEqual([
+      '$.detection.stepTimeoutSeconds: must be at most 15 with the workload "events": a run that ' +
+        "gathers evidence waits 28 s for three looks, which post an event and wait for its effect",
+    ]);
+  });
+
+  it("warns where AWS Health's issues of its services count for nothing.", () => {
+    const told = (healthServices: string[]) =>
+      warningsOf({ workloads: ["events"], detection: { healthServices } }).filter((line) =>
+        line.startsWith("$.detection.healthServices"),
+      );
+    expect(told(["EVENTS", "LAMBDA"])).toEqual([
+      '$.detection.healthServices: lacks SQS, which the workload "events" uses: ' +
+        "AWS Health's issues of them count for nothing",
+    ]);
+    expect(told(["EVENTS", "SQS"])).toEqual([]);
   });
 });
