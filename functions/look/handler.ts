@@ -2,7 +2,6 @@
 import { lookAnswerSchema, lookRequestSchema } from "../../core/contracts/steps.ts";
 import { defineHandler } from "../define-handler.ts";
 import { livePorts } from "../journey/live.ts";
-import { sleep } from "../sleep.ts";
 import { look } from "./look.ts";
 
 export const handler = defineHandler({
@@ -10,5 +9,5 @@ export const handler = defineHandler({
   input: lookRequestSchema,
   output: lookAnswerSchema,
   run: (request, { env: { config, region } }) =>
-    look(request, { config, vantage: region }, { ...livePorts, sleep }),
+    look(request, { config, vantage: region }, livePorts),
 });

@@ -4,16 +4,13 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import type { Look } from "../../core/contracts/evidence.ts";
 import type { LookAnswer, LookRequest } from "../../core/contracts/steps.ts";
 import { servingRegions } from "../../core/names.ts";
-import { askPublicName, type JourneyPorts, walk } from "../journey/journey.ts";
-
-export interface LookPorts extends JourneyPorts {
-  readonly sleep: (milliseconds: number) => Promise<void>;
-}
+import type { JourneyPorts } from "../journey/asking.ts";
+import { askPublicName, walk } from "../journey/journey.ts";
 
 export async function look(
   request: LookRequest,
   where: { readonly config: Config; readonly vantage: Region },
-  ports: LookPorts,
+  ports: JourneyPorts,
 ): Promise<LookAnswer> {
   const { config, vantage } = where;
   if (request.publicName === true) {

@@ -60,8 +60,9 @@ function dutiesOf(invocation: Invocation, say: (sentence: string) => void): Duty
   const looking: Duty = {
     name: "look",
     everySeconds: lookSeconds,
-    // A look that fails by timeout takes one step's, and is worth nothing unfinished.
-    needsSeconds: stepTimeoutSeconds + 1,
+    // A look that fails by timeout takes one step's, and is worth nothing unfinished. With events
+    // the step that waits comes after others.
+    needsSeconds: stepTimeoutSeconds + (config.workloads.includes("events") ? 3 : 1),
     run: () => lookAround({ config, vantage: region }, memory, ports),
   };
   if (!servingRegions(config).includes(region)) return [looking];

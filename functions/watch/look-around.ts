@@ -6,7 +6,8 @@ import type { Look } from "../../core/contracts/evidence.ts";
 import type { View } from "../../core/contracts/records.ts";
 import type { Signal } from "../../core/contracts/signal.ts";
 import { servingRegions } from "../../core/names.ts";
-import { type JourneyPorts, walk } from "../journey/journey.ts";
+import type { JourneyPorts } from "../journey/asking.ts";
+import { walk } from "../journey/journey.ts";
 import { blank, type Sight, seen, sightFrom, verdictOf, viewToRecord } from "./sight.ts";
 
 export interface LookAroundPorts extends JourneyPorts {

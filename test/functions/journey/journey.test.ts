@@ -43,6 +43,9 @@ async function walked(answers: Answers) {
     },
     sign: async (call, region) => ({ ...call, headers: { ...call.headers, signed: region } }),
     now: () => nine,
+    sleep: async () => {
+      throw new Error("Nothing waits in this journey.");
+    },
   });
   return { look, calls };
 }

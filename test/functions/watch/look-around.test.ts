@@ -38,6 +38,9 @@ class World {
       http: this.answer,
       sign: async (call) => call,
       now: () => nine + this.milliseconds,
+      sleep: async () => {
+        throw new Error("Nothing waits in this journey.");
+      },
       views: {
         read: async () => this.stored,
         put: async (view) => {
