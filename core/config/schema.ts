@@ -164,6 +164,12 @@ export const configSchema = z.strictObject({
       "What automatic runs may do at first: switch; switch once approved; decide and change " +
         "nothing; nothing. Changed at run time by pause and resume.",
     ),
+  tables: ownTablesSchema,
+  canaryPath: z
+    .string()
+    .regex(/^(\/[a-z0-9-]+)+$/, "must be a path like /orders/canary: no variables, no slash last")
+    .default("/orders/canary")
+    .describe("The API's route on which looks and canaries write and read an item of their own."),
   canaries: z
     .boolean()
     .default(true)
@@ -182,12 +188,6 @@ export const configSchema = z.strictObject({
     .describe("Who may approve."),
   notify: z.array(z.email()).default([]).describe("E-mail addresses that are paged and asked."),
 });
-  tables: ownTablesSchema,
-  canaryPath: z
-    .string()
-    .regex(/^(\/[a-z0-9-]+)+$/, "must be a path like /orders/canary: no variables, no slash last")
-    .default("/orders/canary")
-    .describe("The API's route on which looks and canaries write and read an item of their own."),
 
 /** A checked configuration, every default filled in. */
 export type Config = z.infer<typeof configSchema>;
