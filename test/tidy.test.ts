@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lab/deploy/project-root.ts";
+import { regionCodes, uselessExceptions } from "./tidy/region-codes.ts";
 import {
   bannedStrings,
   fileLengths,
@@ -29,6 +30,11 @@ describe("the project keeps its own rules:", () => {
 
   test("no banned string is left in code or docs", () => {
     expect(bannedStrings([...code, ...projectFiles(".md", ".json", ".yml")])).toEqual([]);
+  });
+
+  test("no Region is hard-coded, but for the facts about Regions that are named with a reason", () => {
+    expect(regionCodes(code)).toEqual([]);
+    expect(uselessExceptions(code)).toEqual([]);
   });
 
   test("files have telling names and open with what they are for", () => {
@@ -71,6 +77,21 @@ describe("each rule of tidiness finds what it is for:", () => {
     expect(functionLengths(file("app/a.ts", `  constructor() {\n${body(39)}\n  }`))).toEqual([
       "app/a.ts:1: 41 lines in one function; split it at 40",
     ]);
+  });
+
+  test("a Region's code outside comments", () => {
+    const line = (text: string) => regionCodes(file("app/a.ts", text));
+    expect(line('const home = "eu-south-2";')).toEqual([
+      "app/a.ts:1: eu-south-2 is hard-coded; take it from the configuration",
+    ]);
+    expect(line('const url = "https://sns.ap-southeast-1.amazonaws.com"; // there')).toHaveLength(
+      1,
+    );
+    expect(line("// us-east-1 is where the control plane is")).toEqual([]);
+    expect(line("  * as in us-east-1")).toEqual([]);
+    expect(line("const a = 1; // not us-east-1")).toEqual([]);
+    expect(regionCodes(file("test/a.ts", 'const home = "eu-south-2";'))).toEqual([]);
+    expect(regionCodes(file("lab/aws-calls.ts", 'const a = "us-west-2";'))).toHaveLength(1);
   });
 
   test("an import against the design's direction", () => {
