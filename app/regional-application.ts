@@ -12,6 +12,7 @@ import { DataStack } from "./stacks/data-stack.ts";
 import { HealthRelayStack } from "./stacks/health-relay-stack.ts";
 import { RegionStack } from "./stacks/region-stack.ts";
 import { RoutingStack } from "./stacks/routing-stack.ts";
+import { websiteStacks } from "./stacks/website-stacks.ts";
 import { WitnessStack } from "./stacks/witness-stack.ts";
 import { tagsOf } from "./tags.ts";
 
@@ -21,6 +22,8 @@ export interface RegionalApplicationProps {
   readonly api: ApiDefinition;
   /** Of `bundle`, with the API's entry among them. */
   readonly bundles: Bundles;
+  /** Folder of the website's page, with `frontend: true`. Default: the sample's. */
+  readonly pageFolder?: string;
   /** Absent: the templates name no account, and deploy to whichever is used. */
   readonly account?: string;
 }
@@ -33,6 +36,8 @@ export class RegionalApplication extends Construct {
   readonly routing: RoutingStack;
   /** Null: the Regions that serve are each other's backup. */
   readonly healthRelay: HealthRelayStack | null;
+  /** Three with `frontend: true`, else none. */
+  readonly website: readonly Stack[];
 
   constructor(
     private readonly outer: Construct,
@@ -54,12 +59,25 @@ export class RegionalApplication extends Construct {
     });
     this.routing.addStackDependency(this.witness, "health checks read its alarms");
     this.healthRelay = this.relay();
+    this.website = this.site();
     for (const stack of this.stacks()) tag(stack, config);
   }
 
   stacks(): Stack[] {
     const always = [this.data, this.primary, this.secondary, this.witness, this.routing];
-    return this.healthRelay === null ? always : [...always, this.healthRelay];
+    const relay = this.healthRelay === null ? [] : [this.healthRelay];
+    return [...always, ...relay, ...this.website];
+  }
+
+  private site(): Stack[] {
+    const { config, pageFolder } = this.props;
+    return websiteStacks(this.outer, {
+      config,
+      pageFolder,
+      after: this.routing,
+      nameOf: (part) => this.nameOf(part),
+      stackProps: (region) => this.stackProps(region),
+    });
   }
 
   private relay(): HealthRelayStack | null {

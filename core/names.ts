@@ -55,6 +55,14 @@ export const publicTargetName = (config: Config, region: Region) =>
 export const markerName = (config: Config, region: Region) =>
   `_region.${region}.${config.domain.name}`;
 
+/** What visitors type; below the zone, so that the certificate and the records can be made. */
+export const websiteName = (config: Config) =>
+  config.domain.website ?? `www.${config.domain.hostedZoneName}`;
+
+/** S3 appends "-ACCOUNT-REGION-an": a name that no other account can take, and that the
+ * distribution can know before there is a bucket. */
+export const websiteBucketPrefix = (config: Config) => `${config.application}-website`;
+
 /** In the witness Region: JSON of type CheckIds, written by the routing stack. */
 export const checksParameterName = (config: Config) => `/switchback/${config.application}/checks`;
 

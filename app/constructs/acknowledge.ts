@@ -45,7 +45,8 @@ function asNagSpells(construct: IConstruct, resource: string): string {
 function spell(construct: IConstruct, token: IResolvable): string {
   const stack = Stack.of(construct);
   if (Reference.isReference(token) && CfnElement.isCfnElement(token.target)) {
-    return `<${stack.getLogicalId(token.target)}.${token.displayName}>`;
+    const attribute = token.displayName === "Ref" ? "" : `.${token.displayName}`;
+    return `<${stack.getLogicalId(token.target)}${attribute}>`;
   }
   const pseudo: unknown = stack.resolve(token);
   if (typeof pseudo === "object" && pseudo !== null && "Ref" in pseudo) return `<${pseudo.Ref}>`;
