@@ -5,12 +5,14 @@ import type { Config } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { ApprovalAnswer, Decision, LossBound, SwitchRequest } from "./contracts/steps.ts";
+import { leversFor, standingLevers } from "./desired-levers.ts";
 import {
   automaticGates,
   type Blocker,
   type Case,
   lossReason,
   operatorGates,
+  requestGates,
   sourceGate,
   standingGates,
   targetVeto,
@@ -18,15 +20,8 @@ import {
 } from "./gates.ts";
 import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
-import {
-  abandonedPlan,
-  directionFrom,
-  insistsOn,
-  leversFor,
-  planOf,
-  standingLevers,
-  takeOverCourse,
-} from "./plan.ts";
+import { abandonedPlan, hasWriter, takeOverCourse } from "./plan.ts";
+import { insistsOn, planFor } from "./plan-for.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
 import { stepsInWords, transitions } from "./transitions.ts";
 import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
@@ -55,14 +50,14 @@ type Finding = {
 export function decide(input: DecideInput, config: Config, now: number): Decision {
   const { request, evidence, approval } = input;
   const abandoned = abandonedPlan(evidence.routing, now);
-  const direction = request.direction ?? directionFrom(config, evidence.routing.active);
-  const insisted = abandoned !== null && insistsOn(request, abandoned);
+  const insisted = abandoned !== null && insistsOn(config, request, abandoned);
   const recorded: Plan | null = insisted ? { ...abandoned, mode: "forced" } : abandoned;
-  const plan = recorded ?? planOf(config, direction, request.mode);
+  const plan = recorded ?? planFor(config, evidence, request);
   const given: Case = { config, evidence, plan, now };
   const bound = lossBoundAtDecide(config, evidence, plan.source, now);
   if (abandoned !== null) return conclude(given, request, bound, takeOver(given, bound, insisted));
-  const found = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
+  const mine = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
+  const found = { ...mine, blockers: [...requestGates(config, request), ...mine.blockers] };
   const decision = conclude(given, request, bound, answered(found, approval));
   assertHolds(
     neverLeavesHealthy({ config, evidence, kind: decision.kind, plan, intent: "switch" }),
@@ -133,9 +128,9 @@ function forcedAnyway(given: Case, bound: LossBound): ReasonCode[] {
   return [...past.map((b) => b.code), ...(loss === null ? [] : [loss])];
 }
 
-function leversRestored(config: Config, evidence: Evidence, { source }: Plan): boolean {
+function leversRestored(config: Config, evidence: Evidence, { before }: Plan): boolean {
   const { switchAttempted } = evidence.routing;
-  return Object.entries(leversFor(config, source)).every(
+  return Object.entries(leversFor(config, before)).every(
     ([region, pair]) =>
       standingLevers(pair, evidence.levers[region], switchAttempted[region]).length === 2,
   );
@@ -172,11 +167,12 @@ function answered(found: Finding, approval: ApprovalAnswer | null): Finding {
 const quiet: readonly ReasonCode[] = ["already-active", "switch-in-progress", "not-approved"];
 
 function conclude(
-  { config, evidence, plan, now }: Case,
+  given: Case,
   request: SwitchRequest,
   lossBound: LossBound,
   found: Finding,
 ): Decision {
+  const { config, evidence, plan, now } = given;
   const { because, blockers, waived, intent, urgent, sourceReady } = found;
   const kind = kindOf(blockers);
   const { automation, epoch } = evidence.routing;
@@ -192,7 +188,7 @@ function conclude(
     because: [...because],
     blockedBy: blockers.map((b) => b.code),
     waived: [...waived],
-    sentences: [...sentencesOf(plan, lossBound, found, kind, dryRun), ...steps],
+    sentences: [...sentencesOf(given, lossBound, found, kind, dryRun), ...steps],
     plan: nothingToDo ? null : plan,
     intent,
     lossBound,
@@ -212,7 +208,7 @@ function kindOf(blockers: readonly Blocker[]): Decision["kind"] {
 }
 
 function sentencesOf(
-  plan: Plan,
+  { config, plan }: Case,
   bound: LossBound,
   found: Finding,
   kind: Decision["kind"],
@@ -230,7 +226,8 @@ function sentencesOf(
   const waived = found.waived
     .filter(isReasonCode)
     .map((code) => `Waived: ${reasonSentence(code, { source, target })}`);
-  return [...said, ...blocked, ...waived, summary(plan, bound, found, kind, dryRun)];
+  const loss = lossSentence(config, plan, bound);
+  return [...said, ...blocked, ...waived, summary(plan, loss, found, kind, dryRun)];
 }
 
 function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
@@ -240,17 +237,21 @@ function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
   return `${count} ${count === 1 ? "vote" : "votes"}: ${parts.join("; ")}`;
 }
 
+/** Where any Region writes, a planned switch stops nobody's writes. */
+function lossSentence(config: Config, { mode }: Plan, bound: LossBound): string {
+  if (mode !== "planned") return `${lossInWords(bound)} may be missing`;
+  return hasWriter(config) ? "nothing is to be lost" : "both Regions go on writing";
+}
+
 function summary(
   plan: Plan,
-  bound: LossBound,
+  loss: string,
   found: Finding,
   kind: Decision["kind"],
   dryRun: boolean,
 ): string {
   const what = `${plan.mode} ${plan.direction} from ${plan.source} to ${plan.target}`;
   const action = found.intent === "take-over" ? `take-over of the ${what}` : what;
-  const loss =
-    plan.mode === "planned" ? "nothing is to be lost" : `${lossInWords(bound)} may be missing`;
   const blocked = found.blockers.map((b) => b.code).join(", ");
   const prefix = dryRun ? "Dry run, nothing changes. " : "";
   switch (kind) {

@@ -4,9 +4,10 @@
 import type { Config, Region } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
 import type { Plan } from "./contracts/routing-state.ts";
-import type { LossBound } from "./contracts/steps.ts";
-import { leverRegions, servingRegions, vantageRegions } from "./names.ts";
-import { liveLease } from "./plan.ts";
+import type { LossBound, SwitchRequest } from "./contracts/steps.ts";
+import { servingRegions, vantageRegions } from "./names.ts";
+import { liveLease, sameRegions, servingNow } from "./plan.ts";
+import { isReturn, unfitRegion } from "./plan-for.ts";
 import type { ReasonCode } from "./reasons.ts";
 import { outsideOf, reportOf, type Votes, vouchingFor } from "./votes.ts";
 
@@ -39,20 +40,28 @@ const secondsSince = (instant: number, now: number) => Math.round((now - instant
 /** Nothing waives these: there is nothing to do, or another run does it, or nothing is known. */
 export function standingGates({ config, evidence, plan, now }: Case): Blocker[] {
   const lease = liveLease(evidence.routing, now);
+  const serving = servingNow(config, evidence.routing);
+  const done = !serving.includes(plan.source) || sameRegions(serving, plan.after);
   const stale = now - evidence.at > evidenceMaximumAgeSeconds * 1000;
   return [
-    ...never(plan.source !== evidence.routing.active, "already-active"),
+    ...never(done, "already-active"),
     ...never(lease !== null, "switch-in-progress", lease?.executionArn),
     ...never(stale, "evidence-stale", `${secondsSince(evidence.at, now)} s`),
-    ...leverGates(config, evidence, plan.target),
+    ...leverGates(config, evidence, plan),
   ];
 }
 
-/** A failback needs both levers released. A switch that was attempted to be pulled counts as
+/** What the request asks for can't be done at all. */
+export function requestGates(config: Config, request: SwitchRequest): Blocker[] {
+  return never(unfitRegion(config, request), "region-not-selectable", request.region);
+}
+
+/** Bringing a Region back needs both of its levers released. A switch that was attempted to be pulled counts as
  * pulled, whatever it reads, and only Route 53's API releases it: without the API nothing is
  * begun. One that was never touched, since the API was gone then too, stands in nobody's way. */
-function leverGates(config: Config, evidence: Evidence, target: Region): Blocker[] {
-  if (!leverRegions(config).includes(target)) return [];
+function leverGates(config: Config, evidence: Evidence, plan: Plan): Blocker[] {
+  if (!isReturn(config, plan)) return [];
+  const { target } = plan;
   const drain = evidence.levers[target]?.drain ?? "unknown";
   const untouched = evidence.routing.switchAttempted[target] === "released";
   return [
@@ -83,7 +92,7 @@ function readiness({ detection }: Config, evidence: Evidence, target: Region): B
   return hold(age > 2 * detection.heartbeatSeconds, "target-not-ready", `${age} s old`);
 }
 
-/** The votes against the active Region, for an automatic switch. */
+/** The votes against the Region that would be left, for an automatic switch. */
 export function voteGates({ config, plan }: Case, votes: Votes): Blocker[] {
   const { failing, healthy } = votes.outside;
   return [
@@ -111,10 +120,8 @@ export function automaticGates(given: Case, bound: LossBound): Blocker[] {
       `${since} s of ${cooldownSeconds} s`,
     ),
     ...lossGate(config, bound),
-    // An emergency return: the impaired Region's own view of the primary is worth nothing.
-    ...(plan.direction === "failback"
-      ? ask(...stability(given, vantagesBut(config, plan.source)))
-      : []),
+    // An emergency return: the impaired Region's own view of its peer is worth nothing.
+    ...(isReturn(config, plan) ? ask(...stability(given, vantagesBut(config, plan.source))) : []),
   ];
 }
 
@@ -141,12 +148,13 @@ export function lossReason(
 /** What an operator's switch has to pass; planned and forced alike, forced waives by name. */
 export function operatorGates(given: Case): Blocker[] {
   const { config, evidence, plan, now } = given;
-  const failback = plan.direction === "failback";
+  const returns = isReturn(config, plan);
   return [
-    ...sourceGate(config, evidence, plan.source),
+    // A source that goes on serving beside the target isn't drained.
+    ...(plan.after.includes(plan.source) ? [] : sourceGate(config, evidence, plan.source)),
     ...replicationGate(config, evidence, now),
-    ...(failback ? hold(...stability(given, vantageRegions(config))) : []),
-    ...(failback
+    ...(returns ? hold(...stability(given, vantageRegions(config))) : []),
+    ...(returns
       ? [{ code: "failback-needs-approval", stops: "ask", forceable: false, detail: "" } as const]
       : []),
   ];

@@ -198,15 +198,17 @@ export function oneSwitchAtATime(seen: {
 }
 
 /** 10. `quietSince`: the last fault healed and the last approval was answered or lapsed; null while
- * one is open. `dnsAnswers`: the Region that the zone's name servers answer. */
+ * one is open. `serving`: who is to serve by the state. `dnsAnswers`: the Regions that the zone's
+ * name servers send clients to. */
 export function converges(seen: {
   now: number;
   quietSince: number | null;
   state: RoutingState;
   levers: Readonly<Record<Region, LeverPair>>;
-  dnsAnswers: Region | null;
+  serving: readonly Region[];
+  dnsAnswers: readonly Region[] | null;
 }): Verdict {
-  const { state, quietSince } = seen;
+  const { state, quietSince, serving } = seen;
   if (quietSince === null || seen.now - quietSince < 15 * 60_000) return null;
   if (state.phase !== "steady") return "15 minutes after the last fault the phase is not steady.";
   if (state.lease !== null) return "15 minutes after the last fault a lease is still held.";
@@ -215,8 +217,9 @@ export function converges(seen: {
     if (actual?.switch !== desired.switch || actual.drain !== desired.drain)
       return `15 minutes after the last fault the levers of ${region} are not the desired ones.`;
   }
-  if (seen.dnsAnswers !== state.active)
-    return `15 minutes after the last fault DNS does not answer ${state.active}.`;
+  const answers = seen.dnsAnswers ?? [];
+  if (answers.length !== serving.length || serving.some((region) => !answers.includes(region)))
+    return `15 minutes after the last fault DNS does not answer ${serving.join(" and ")}.`;
   return null;
 }
 

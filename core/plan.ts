@@ -1,16 +1,11 @@
-// What a switch consists of, and what each transition does to the routing state: pure, with the
-// invariants that plain state can show asserted before and after. One definition serves both
-// directions; a failback is a failover with source and target swapped.
+// What each transition of a switch does to the routing state: pure, with the invariants that plain
+// state can show asserted before and after. One definition serves both directions and topologies:
+// a plan says who serves before and after. With writes any-region nobody is promoted; the record,
+// which ends the switch, says who is active.
 import type { Config, Region } from "./config/schema.ts";
-import type {
-  Direction,
-  LeverPair,
-  LeverPosition,
-  Plan,
-  RoutingState,
-  SwitchMode,
-} from "./contracts/routing-state.ts";
-import type { Claim, SwitchRequest } from "./contracts/steps.ts";
+import type { Plan, RoutingState } from "./contracts/routing-state.ts";
+import type { Claim } from "./contracts/steps.ts";
+import { leversFor, sameLevers } from "./desired-levers.ts";
 import { InvariantViolated } from "./errors.ts";
 import { isOut } from "./invariants.ts";
 import { groupOf, leverRegions, servingRegions } from "./names.ts";
@@ -24,57 +19,45 @@ type Destination = Pick<GrantedClaim, "plan" | "next">;
 /** Who acts, and when; `now` is ms since 1970. */
 export type Actor = { readonly executionArn: string; readonly now: number };
 
-/** The Region that is to serve once the claim is carried out. */
+/** The Region that is to take over, or to serve again, once the claim is carried out. */
 export function destinationOf(claim: Destination): Region {
   return claim.next === "restore" ? claim.plan.source : claim.plan.target;
 }
 
-/** The Region that is to stop serving. */
+/** The other one: where traffic leaves, except where it goes on serving beside its peer. */
 export function departureOf(claim: Destination): Region {
   return claim.next === "restore" ? claim.plan.target : claim.plan.source;
 }
 
-/** Desired lever positions while `active` serves: every other Region with levers is out. */
-export function leversFor(config: Config, active: Region): Record<Region, LeverPair> {
-  const position = (region: Region): LeverPosition => (region === active ? "released" : "pulled");
-  return Object.fromEntries(
-    leverRegions(config).map((r) => [r, { switch: position(r), drain: position(r) }]),
-  );
+/** All Regions that are to serve once the claim is carried out. */
+export function servingAfter(claim: Destination): readonly Region[] {
+  return claim.next === "restore" ? claim.plan.before : claim.plan.after;
 }
 
-export function sameLevers(a: RoutingState["levers"], b: RoutingState["levers"]): boolean {
-  const regions = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...regions].every((r) => a[r]?.switch === b[r]?.switch && a[r]?.drain === b[r]?.drain);
+/** The Regions that serve: of an active-active pair those whose desired levers are released. */
+export function servingNow(
+  config: Config,
+  state: Pick<RoutingState, "active" | "levers">,
+): Region[] {
+  if (config.topology === "active-passive") return [state.active];
+  return servingRegions(config).filter((region) => !isOut(state.levers[region]));
 }
 
-/** The levers of a Region that are known to stand as desired: setting them moves nothing. An
- * attempt to pull counts as pulled until a release was read back, so a recorded release holds even
- * while Route 53's API can't be read. */
-export function standingLevers(
-  desired: LeverPair,
-  seen: Readonly<Record<keyof LeverPair, LeverPosition | "unknown">> | undefined,
-  attempted: LeverPosition | undefined,
-): (keyof LeverPair)[] {
-  const read = seen?.switch ?? "unknown";
-  const released = read === "unknown" && desired.switch === "released";
-  const standing: (keyof LeverPair)[] = [];
-  if (attempted === desired.switch && (read === desired.switch || released))
-    standing.push("switch");
-  if (seen?.drain === desired.drain) standing.push("drain");
-  return standing;
+export function sameRegions(a: readonly Region[], b: readonly Region[]): boolean {
+  return a.length === b.length && a.every((region) => b.includes(region));
 }
 
-export function planOf(config: Config, direction: Direction, mode: SwitchMode): Plan {
+/** The one of them that is called active. */
+function activeAmong(config: Config, serving: readonly Region[]): Region {
   const { primary, secondary } = config.regions;
-  return direction === "failover"
-    ? { direction, mode, source: primary, target: secondary }
-    : { direction, mode, source: secondary, target: primary };
+  return serving.includes(primary) ? primary : secondary;
 }
 
-/** The direction that leads away from `active`. */
-export function directionFrom(config: Config, active: Region): Direction {
-  return active === config.regions.primary ? "failover" : "failback";
-}
+/** One Region writes at a time, so that a switch fences the old writer and promotes the new. */
+export const hasWriter = (config: Config) => config.writes === "single-region";
+
+/** A planned switch reads back what the source's journal announced. */
+export const isJournalled = (config: Config) => hasWriter(config) && config.drain === "verified";
 
 /** A lease that still keeps others out at `now`. */
 export function liveLease(state: RoutingState, now: number): RoutingState["lease"] {
@@ -86,9 +69,18 @@ export function abandonedPlan(state: RoutingState, now: number): Plan | null {
   return state.phase === "switching" && liveLease(state, now) === null ? state.plan : null;
 }
 
-/** The recorded switch is being undone: its source's levers are the desired ones. */
+/** The recorded switch is being undone: the levers from before it are the desired ones. */
 export function isRestoring(config: Config, state: RoutingState): boolean {
-  return state.plan !== null && sameLevers(state.levers, leversFor(config, state.plan.source));
+  return state.plan !== null && sameLevers(state.levers, leversFor(config, state.plan.before));
+}
+
+/** The target writes already: only levers and record are left. */
+export function isPromoted(config: Config, { active, plan }: RoutingState): boolean {
+  return hasWriter(config) && plan !== null && active === plan.target;
+}
+
+function firstServing(config: Config): Region[] {
+  return config.topology === "active-active" ? servingRegions(config) : [config.regions.primary];
 }
 
 export function initialState(config: Config, now: number): RoutingState {
@@ -97,9 +89,9 @@ export function initialState(config: Config, now: number): RoutingState {
     group: groupOf(config),
     epoch: 1,
     active: primary,
-    writer: primary,
+    writer: hasWriter(config) ? primary : null,
     phase: "steady",
-    levers: leversFor(config, primary),
+    levers: leversFor(config, firstServing(config)),
     switchAttempted: Object.fromEntries(leverRegions(config).map((r) => [r, "released"])),
     plan: null,
     lease: null,
@@ -120,20 +112,17 @@ export function claimed(
   if (state.lease?.executionArn === claim.executionArn) return state;
   demand(state.phase === "steady", "a switch is claimed only while steady");
   demand(liveLease(state, claim.now) === null, "no other execution's lease is live");
-  demand(state.active === claim.plan.source, "a switch leaves the active Region");
+  const serving = servingNow(config, state);
+  demand(serving.includes(claim.plan.source), "a switch leaves a Region that serves");
+  demand(sameRegions(serving, claim.plan.before), "a plan begins with the Regions that serve");
   demand(servingRegions(config).includes(claim.plan.target), "the target is a serving Region");
   return checkedState(config, {
     ...granted(state, claim),
     writer: null,
     phase: "switching",
-    levers: leversFor(config, claim.plan.target),
+    levers: leversFor(config, claim.plan.after),
     plan: claim.plan,
   });
-}
-
-/** An operator forces the very switch whose run is gone: it is finished as a forced one. */
-export function insistsOn(request: SwitchRequest, abandoned: Plan): boolean {
-  return request.mode === "forced" && request.direction === abandoned.direction;
 }
 
 /** `sourceReady` (default: yes): vouched for, or its levers are known to be restored. */
@@ -151,11 +140,12 @@ export function takeOverCourse(
   state: RoutingState,
   { targetVouched, sourceReady = true, insisted = false }: TakeOver,
 ): { next: "fence" | "levers" | "restore"; promoted: boolean } {
-  const promoted = state.plan !== null && state.active === state.plan.target;
+  const promoted = isPromoted(config, state);
+  const forward = hasWriter(config) ? "fence" : "levers";
   const turns = insisted || (!promoted && state.writer === null && targetVouched && !sourceReady);
-  if (isRestoring(config, state)) return { next: turns ? "fence" : "restore", promoted };
+  if (isRestoring(config, state)) return { next: turns ? forward : "restore", promoted };
   if (promoted) return { next: "levers", promoted };
-  return { next: targetVouched || insisted ? "fence" : "restore", promoted };
+  return { next: targetVouched || insisted ? forward : "restore", promoted };
 }
 
 /** A take-over of a lapsed lease: the recorded plan under a new epoch, finished or undone. After
@@ -174,11 +164,11 @@ export function takenOver(
     ...granted(state, claim),
     plan: claim.insisted === true ? { ...plan, mode: "forced" } : plan,
     writer: state.writer === plan.target ? plan.target : null,
-    levers: leversFor(config, plan.target),
+    levers: leversFor(config, plan.after),
   });
 }
 
-/** Un-fencing by the run that holds the claim: epoch + 1, nobody writes, the source's levers
+/** Un-fencing by the run that holds the claim: epoch + 1, nobody writes, the levers from before
  * desired. `active` stays what it was: a promoted target is left only by `promoted`. */
 export function undone(config: Config, state: RoutingState, claim: Actor): RoutingState {
   demandHolder(state, claim.executionArn);
@@ -194,7 +184,7 @@ function restoring(config: Config, state: RoutingState, claim: Actor): RoutingSt
   return checkedState(config, {
     ...granted(state, claim),
     writer: settled ? plan.source : null,
-    levers: leversFor(config, plan.source),
+    levers: leversFor(config, plan.before),
   });
 }
 
@@ -205,13 +195,14 @@ export function promoted(
   step: Actor & { readonly destination: Region },
 ): RoutingState {
   demandHolder(state, step.executionArn);
+  demand(hasWriter(config), "a Region is promoted only where one writes");
   demand(state.phase === "switching", "a Region is promoted only while switching");
   demand(
     state.writer === null || state.writer === step.destination,
     "nobody writes until the destination is promoted",
   );
   demand(
-    sameLevers(state.levers, leversFor(config, step.destination)),
+    sameLevers(state.levers, leversFor(config, [step.destination])),
     "the desired levers are those of the Region to be promoted",
   );
   const next = {
@@ -234,22 +225,25 @@ export function renewed(state: RoutingState, step: Actor): RoutingState {
   return { ...state, lease: leaseOf(step) };
 }
 
-/** The switch is over: steady, nothing leased. A no-op when it is steady already. */
+/** The switch is over: steady, nothing leased. A no-op when it is steady already. Where nobody is
+ * promoted, this is when the Regions that serve have changed. */
 export function recorded(config: Config, state: RoutingState, step: Actor): RoutingState {
   if (state.phase === "steady" && state.lease === null) return state;
   demandHolder(state, step.executionArn);
+  const steady = { ...state, phase: "steady", plan: null, lease: null } as const;
+  if (!hasWriter(config))
+    return checkedState(config, { ...steady, ...arrived(config, state, step) });
   demand(state.writer === state.active, "the active Region writes before the phase is steady");
-  return checkedState(config, { ...state, phase: "steady", plan: null, lease: null });
+  return checkedState(config, steady);
 }
 
-/** Recorded before the switch lever is touched: an attempt to pull counts as pulled until a
- * release was read back. */
-export function switchAttempted(
-  state: RoutingState,
-  region: Region,
-  position: LeverPosition,
-): RoutingState {
-  return { ...state, switchAttempted: { ...state.switchAttempted, [region]: position } };
+function arrived(config: Config, state: RoutingState, { now }: Actor) {
+  const { plan } = state;
+  if (plan === null) throw new InvariantViolated("A switch without a plan can't be recorded.");
+  const back = isRestoring(config, state);
+  const active = activeAmong(config, back ? plan.before : plan.after);
+  const counts = plan.mode === "automatic" && !back;
+  return { active, automaticSwitchAt: counts ? now : state.automaticSwitchAt };
 }
 
 function granted(state: RoutingState, claim: Actor): RoutingState {
@@ -268,17 +262,24 @@ export function checkedState(config: Config, state: RoutingState): RoutingState 
   demand(state.writer === null || state.writer === state.active, "only the active Region writes");
   const out = serving.filter((r) => isOut(state.levers[r]));
   demand(out.length < serving.length, "never are both Regions out by our levers");
-  if (state.phase === "steady") {
-    demand(state.writer === state.active, "while steady the active Region is the writer");
-    demand(state.lease === null && state.plan === null, "while steady nothing is leased");
-    demand(
-      sameLevers(state.levers, leversFor(config, state.active)),
-      "while steady the desired levers are those of the active Region",
-    );
-  } else {
-    demand(state.plan !== null && state.lease !== null, "a switch has a plan and a lease");
-  }
+  demand(hasWriter(config) || state.writer === null, "with writes any-region nobody is the writer");
+  if (state.phase === "steady") demandSteady(config, state);
+  else demand(state.plan !== null && state.lease !== null, "a switch has a plan and a lease");
   return state;
+}
+
+function demandSteady(config: Config, state: RoutingState): void {
+  const { active, writer } = state;
+  const now = servingNow(config, state);
+  if (hasWriter(config)) {
+    demand(writer === active, "while steady the active Region is the writer");
+  }
+  demand(state.lease === null && state.plan === null, "while steady nothing is leased");
+  demand(active === activeAmong(config, now), "while steady the active Region serves");
+  demand(
+    sameLevers(state.levers, leversFor(config, now)),
+    "while steady the desired levers are those of the Regions that serve",
+  );
 }
 
 function demandHolder(state: RoutingState, executionArn: string): void {

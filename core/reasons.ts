@@ -14,12 +14,14 @@ const sentences = {
   // Votes that stand while there are too few of them.
   "vantage-failing": "A vantage point finds {source} failing.",
   "health-issue-open": "AWS Health reports an open issue in {source}.",
-  "dns-moved": "Route 53 answers another Region than {source} although no lever of ours is pulled.",
+  "dns-moved": "Route 53 sends nobody to {source} although no lever of ours is pulled.",
   // Why nothing is done.
   "no-quorum": "Too few votes stand against {source}.",
   "no-outside-majority":
     "No more outside vantage points find {source} failing than find it healthy.",
-  "already-active": "The active Region is {target} already.",
+  "already-active": "Nothing is to be done: {target} serves already.",
+  "region-not-selectable":
+    "Only an operator of an active-active pair can name the Region, and only one of the two.",
   "switch-in-progress": "Another run holds the lease of a switch.",
   "evidence-stale": "The evidence is more than 60 s old.",
   "automation-paused": "Automation is paused.",

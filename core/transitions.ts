@@ -3,7 +3,8 @@
 // Fence and drain leave no trace in the routing state: until promotion they are done again.
 import type { Config, Region } from "./config/schema.ts";
 import type { LeverPair, LeverPosition, Plan, RoutingState } from "./contracts/routing-state.ts";
-import { isRestoring, leversFor } from "./plan.ts";
+import { leversFor, releasedFirst } from "./desired-levers.ts";
+import { hasWriter, isPromoted, isRestoring, sameRegions, servingNow } from "./plan.ts";
 
 export type Lever = keyof LeverPair;
 export type Transition =
@@ -31,7 +32,7 @@ export function transitions(
   actual: Actual,
 ): Transition[] {
   if (state.phase === "steady") {
-    if (state.active === plan.target) return [];
+    if (sameRegions(servingNow(config, state), plan.after)) return [];
     return [{ kind: "claim", plan }, ...moves(config, plan, false, actual), { kind: "record" }];
   }
   return [...moves(config, plan, state.writer === plan.target, actual), { kind: "record" }];
@@ -45,23 +46,23 @@ export function undoing(
   state: RoutingState,
   actual: Actual,
 ): Transition[] {
-  if (state.phase === "steady" && state.active === plan.source) return [];
+  if (state.phase === "steady" && sameRegions(servingNow(config, state), plan.before)) return [];
   const begun = isRestoring(config, state);
   const claim: Transition[] = begun ? [] : [{ kind: "undo", plan }];
-  const levers = leverMoves(config, plan.source, actual);
+  const levers = leverMoves(config, plan.before, actual);
+  if (!hasWriter(config)) return [...claim, ...levers, { kind: "record" }];
   const target: Transition = { kind: "promote", target: plan.source };
   const settled = begun && state.writer === plan.source;
-  const back: Transition[] =
-    state.active === plan.target
-      ? [{ kind: "fence", source: plan.target }, drain(plan.target, plan.source)]
-      : [];
+  const back: Transition[] = isPromoted(config, state)
+    ? [{ kind: "fence", source: plan.target }, drain(plan.target, plan.source)]
+    : [];
   return [...claim, ...levers, ...(settled ? [] : [...back, target]), { kind: "record" }];
 }
 
 function moves(config: Config, plan: Plan, promoted: boolean, actual: Actual): Transition[] {
   const { source, target, mode } = plan;
-  const levers = leverMoves(config, target, actual);
-  if (promoted) return levers;
+  const levers = leverMoves(config, plan.after, actual);
+  if (promoted || !hasWriter(config)) return levers;
   const fence: Transition = { kind: "fence", source };
   const promote: Transition = { kind: "promote", target };
   // Planned: in this order. Unplanned: the levers move beside the fence, and there is no drain.
@@ -72,8 +73,9 @@ function moves(config: Config, plan: Plan, promoted: boolean, actual: Actual): T
 
 const drain = (source: Region, target: Region): Transition => ({ kind: "drain", source, target });
 
-function leverMoves(config: Config, active: Region, actual: Actual): Transition[] {
-  return Object.entries(leversFor(config, active)).flatMap(([region, desired]) =>
+/** Released before pulled: never are both Regions out. */
+function leverMoves(config: Config, serving: readonly Region[], actual: Actual): Transition[] {
+  return releasedFirst(leversFor(config, serving)).flatMap(([region, desired]) =>
     (["switch", "drain"] as const)
       .filter((lever) => actual[region]?.[lever] !== desired[lever])
       .map((lever) => ({ kind: "lever", region, lever, position: desired[lever] }) as const),

@@ -3,7 +3,8 @@
 import type { Config, Region } from "./config/schema.ts";
 import type { Evidence, HealthIssue, VantageReport } from "./contracts/evidence.ts";
 import { healthCounts } from "./health.ts";
-import { leverRegions, peerOf, vantageRegions } from "./names.ts";
+import { leverRegions, vantageRegions } from "./names.ts";
+import { servingNow } from "./plan.ts";
 
 /** A look vouches for so long (invariant fit-target). */
 export const vouchSeconds = 60;
@@ -66,12 +67,12 @@ export function openIssues(evidence: Evidence, region: Region, now: number): Hea
   return evidence.health.filter((issue) => issue.region === region && healthCounts(issue, now));
 }
 
-/** Route 53 by itself answers the peer. Only when every lever is known to be released: what we did
- * ourselves, or may have done, is no vote. Where Route 53's API does not tell how a switch lever
+/** Route 53 by itself sends nobody to a Region that serves. Only when every lever is known to be
+ * released: what we did ourselves, or may have done, is no vote. Where Route 53's API does not tell how a switch lever
  * stands, what was last attempted does: nobody else moves it. */
 function movedAway(config: Config, evidence: Evidence, region: Region): boolean {
-  if (region !== evidence.routing.active) return false;
-  if (evidence.dnsAnswers !== peerOf(config, region)) return false;
+  if (!servingNow(config, evidence.routing).includes(region)) return false;
+  if (evidence.dnsAnswers === null || evidence.dnsAnswers.includes(region)) return false;
   return leverRegions(config).every((r) => {
     const seen = evidence.levers[r];
     const attempted = evidence.routing.switchAttempted[r];

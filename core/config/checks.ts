@@ -17,6 +17,8 @@ import {
   witnessPlace,
 } from "./region-checks.ts";
 import type { Config } from "./schema.ts";
+import { tableFaults } from "./tables.ts";
+import { websiteFaults } from "./website.ts";
 
 export function checkConfig(config: Config): { faults: Finding[]; warnings: Finding[] } {
   return {
@@ -28,14 +30,17 @@ export function checkConfig(config: Config): { faults: Finding[]; warnings: Find
 const notBuilt: Check = (config) => {
   const later = (holds: boolean, path: string, value: string) =>
     when(holds, path, `${value} is not built yet`);
-  return [
-    ...later(config.topology === "active-active", "$.topology", '"active-active"'),
-    ...later(config.workloads.includes("events"), "$.workloads", '"events"'),
-    ...later(config.frontend, "$.frontend", "true"),
-    ...later(config.writes === "any-region", "$.writes", '"any-region"'),
-    ...later(config.approval.twoPerson, "$.approval.twoPerson", "true"),
-  ];
+  return [...later(config.approval.twoPerson, "$.approval.twoPerson", "true")];
 };
+
+const bothWrite: Check = ({ topology, writes }) =>
+  when(
+    topology === "active-active" && writes === "single-region",
+    "$.writes",
+    '"single-region" with "topology": "active-active" is not built yet: the Region that does not ' +
+      "write would have to forward writes to the one that does",
+    "$.topology",
+  );
 
 const domain: Check = ({ domain: { name, hostedZoneName } }) =>
   when(
@@ -44,6 +49,28 @@ const domain: Check = ({ domain: { name, hostedZoneName } }) =>
     `${name} is outside the zone ${hostedZoneName}`,
     "$.domain.hostedZoneName",
   );
+
+/** Two steps more, the second of which may have to wait for the queue. */
+const eventTiming: Check = ({ workloads, detection }) =>
+  when(
+    workloads.includes("events") && detection.stepTimeoutSeconds > 15,
+    "$.detection.stepTimeoutSeconds",
+    'must be at most 15 with the workload "events": a run that gathers evidence waits 28 s for ' +
+      "three looks, which post an event and wait for its effect",
+    "$.workloads",
+  );
+
+/** An issue of a service that isn't listed is no vote. */
+const eventServices: Check = ({ workloads, detection }) => {
+  const missing = ["EVENTS", "SQS"].filter((name) => !detection.healthServices.includes(name));
+  return when(
+    workloads.includes("events") && missing.length > 0,
+    "$.detection.healthServices",
+    `lacks ${missing.join(" and ")}, which the workload "events" uses: AWS Health's issues of ` +
+      "them count for nothing",
+    "$.workloads",
+  );
+};
 
 const timing: Check = ({ detection: d, ...config }) => [
   // Evidence waits 28 s for three fresh looks, 3 s apart, of a Region that drops every packet.
@@ -147,10 +174,14 @@ const reachable: Check = (config) => [
 
 const refusals: readonly Check[] = [
   notBuilt,
+  bothWrite,
   distinctRegions,
   strongRegions,
   domain,
+  websiteFaults,
   timing,
+  eventTiming,
+  tableFaults,
   objectives,
 ];
 const cautions: readonly Check[] = [
@@ -161,4 +192,5 @@ const cautions: readonly Check[] = [
   reachable,
   highQuorum,
   overlappingLooks,
+  eventServices,
 ];

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { checkConfig } from "./checks.ts";
 import type { Finding } from "./finding.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { type Config, configSchema, configShape } from "./schema.ts";
 
 /** `path` is a JSON path like `$.regions.witness`. */
 export type Fault = { readonly path: string; readonly message: string };
@@ -141,9 +141,9 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configSchema;
-  for (const key of path) schema = shapeOf(schema)?.[String(key)];
-  return Object.keys(shapeOf(schema) ?? {});
+  let shape: Record<string, unknown> | undefined = configShape;
+  for (const key of path) shape = shapeOf(shape?.[String(key)]);
+  return Object.keys(shape ?? {});
 }
 
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {

@@ -24,6 +24,12 @@ const domain = z
       .string()
       .regex(/^Z[A-Z0-9]{1,31}$/, "must be a hosted zone id like Z0123ABC")
       .describe("That zone's id; it exists already and is not created."),
+    website: domainName
+      .optional()
+      .describe(
+        "The website's name, in the same zone; with frontend alone. Default: www. and the zone's " +
+          "name.",
+      ),
   })
   .describe("Where clients find the application.");
 
@@ -115,7 +121,7 @@ const policy = z
   .prefault({})
   .describe("When to ask and when to hold.");
 
-export const configSchema = z.strictObject({
+const file = z.strictObject({
   $schema: z.string().optional().describe("For editors; not read."),
   application: z
     .string()
@@ -126,17 +132,26 @@ export const configSchema = z.strictObject({
   topology: z
     .enum(["active-passive", "active-active"])
     .default("active-passive")
-    .describe("One Region serves, or both do (not built yet)."),
+    .describe("One Region serves and the other stands by, or both serve."),
   workloads: z
     .array(z.enum(["api", "events"]))
     .min(1)
     .default(["api"])
-    .describe("What moves: the API; events (not built yet)."),
-  frontend: z.boolean().default(false).describe("A website beside the API (true: not built yet)."),
+    .describe(
+      "What is served and moves: the API's own routes; events, by POST /events over a bus and a " +
+        "queue in each Region.",
+    ),
+  frontend: z
+    .boolean()
+    .default(false)
+    .describe("A website in both Regions, behind one CloudFront distribution, that uses the API."),
   writes: z
     .enum(["single-region", "any-region"])
-    .default("single-region")
-    .describe("One Region accepts writes, or any does (not built yet)."),
+    .optional()
+    .describe(
+      "One Region accepts writes, or both do, and the last writer of an item wins. Default: " +
+        "single-region in active-passive; active-active knows any-region only.",
+    ),
   coordination: z
     .enum(["strong", "eventual"])
     .default("strong")
@@ -188,6 +203,15 @@ export const configSchema = z.strictObject({
     .describe("Who may approve."),
   notify: z.array(z.email()).default([]).describe("E-mail addresses that are paged and asked."),
 });
+
+/** A default that rests on another key is filled in here. */
+export const configSchema = file.transform(({ writes, ...config }) => ({
+  ...config,
+  writes: writes ?? (config.topology === "active-active" ? "any-region" : "single-region"),
+}));
+
+/** The keys of the file, by name. */
+export const configShape = file.shape;
 
 /** A checked configuration, every default filled in. */
 export type Config = z.infer<typeof configSchema>;

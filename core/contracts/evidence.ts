@@ -68,8 +68,9 @@ export const evidenceSchema = z.object({
   /** `replication["A"]`: oldest shard's heartbeat of A as visible at A's peer, on A's clock;
    * null: not seen, or the peer could not be read. */
   replication: z.record(z.string(), z.number().nullable()),
-  /** Region that the zone's own name servers answer; null: they could not be asked. */
-  dnsAnswers: z.string().nullable(),
+  /** Regions that the zone's own name servers send clients to, sorted; null: they could not be
+   * asked. */
+  dnsAnswers: z.array(z.string()).nullable(),
   /** Route 53's API answered a read just now. */
   route53Reachable: z.boolean(),
   /** As read from Route 53 (raw Inverted) and CloudWatch; "unknown" where it could not be read. */

@@ -13,14 +13,19 @@ export const planSchema = z.strictObject({
   mode: switchMode,
   source: z.string(),
   target: z.string(),
+  /** Regions that serve before it and after it, the primary first. */
+  before: z.array(z.string()),
+  after: z.array(z.string()),
 });
 
 export const routingStateSchema = z.strictObject({
   group: z.string(),
   /** Starts at 1, +1 with every claim. */
   epoch: z.int().min(1),
+  /** The Region that surely serves: in active-active the primary while both do. */
   active: z.string(),
-  /** The Region whose gate may be open; null while a switch is between fence and promotion. */
+  /** The Region whose gate may be open; null while a switch is between fence and promotion, and
+   * always with writes any-region, where every gate is. */
   writer: z.string().nullable(),
   phase: z.enum(["steady", "switching"]),
   /** Desired position by Region, for Regions that have levers. Written before they are touched. */
@@ -37,7 +42,7 @@ export const routingStateSchema = z.strictObject({
     .nullable(),
   /** When the current epoch was claimed, ms since 1970, on the claimer's clock. */
   claimedAt: z.number(),
-  /** When an automatic switch last promoted its target (cool-down), ms since 1970. */
+  /** When an automatic switch last made its target serve (cool-down), ms since 1970. */
   automaticSwitchAt: z.number().nullable(),
 });
 

@@ -10,6 +10,9 @@ export const switchRequestSchema = z.strictObject({
   direction: direction.optional(),
   mode: switchMode,
   requestedBy: z.string().min(1),
+  /** Active-active: which Region a failover takes out or a failback brings back. Left out: the
+   * primary, or the Region that is out. */
+  region: z.string().optional(),
   reason: z.string().optional(),
   /** What woke an automatic run, e.g. "watch:us-west-2 failing us-east-1". */
   signal: z.string().optional(),
@@ -78,9 +81,12 @@ export const claimSchema = z.discriminatedUnion("claimed", [
     claimedAt: z.number(),
     plan: planSchema,
     intent: z.enum(["switch", "take-over", "undo"]),
-    /** Where to go on: a take-over of a promoted switch has only levers and record left;
-     * "restore" undoes: levers back to the source, which becomes the writer again. */
+    /** Where to go on: a take-over of a promoted switch, and any with writes any-region, has only
+     * levers and record left; "restore" undoes: levers as before, and the source becomes the writer
+     * again. */
     next: z.enum(["fence", "levers", "restore"]),
+    /** There is a writer to promote: false with writes any-region. */
+    promotes: z.boolean(),
     /** The target had been promoted before this claim (matters for an undo: fence and drain
      * the other way first). */
     promoted: z.boolean(),
@@ -105,14 +111,19 @@ export const promotionSchema = z.object({ writer: z.string(), promotedAt: z.numb
 
 export const leverOutcome = z.enum(["effective", "accepted", "failed", "untouched"]);
 export const shiftSchema = z.object({
-  /** Levers accepted as the direction demands, and the name servers answer the plan's target. */
+  /** Levers accepted as the plan demands, and the name servers answer as they should. */
   shifted: z.boolean(),
+  /** The name servers answer exactly the Regions that are to serve. */
+  answered: z.boolean(),
+  /** Nothing had to be released, and what had to be pulled was accepted: it takes effect, whether
+   * that was seen or not. */
+  latched: z.boolean(),
   /** At least one lever was accepted. */
   accepted: z.boolean(),
   /** All levers stood as desired before the round: what DNS answers is no longer of our doing. */
   stood: z.boolean(),
   levers: z.object({ switch: leverOutcome, drain: leverOutcome }),
-  dnsAnswers: z.string().nullable(),
+  dnsAnswers: z.array(z.string()).nullable(),
   vouchedAt: z.number().nullable(),
   shiftedAt: z.number().nullable(),
   route53Calls: z.int(),

@@ -5,7 +5,7 @@ import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, LossBound } from "../../core/contracts/steps.ts";
 import { InvariantViolated } from "../../core/errors.ts";
-import { checkedState, isRestoring } from "../../core/plan.ts";
+import { checkedState, hasWriter, isPromoted, isRestoring } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import { lossAfterClaim, lossRefusal } from "./loss-at-claim.ts";
@@ -34,7 +34,7 @@ export async function claimEpoch(
   const tooMuch =
     intent === "switch" ? await lossRefusal(ports, config, decision, attempt.next) : null;
   if (tooMuch !== null) return { claimed: false, why: tooMuch, again: true };
-  await announce(ports.ledger, input, attempt);
+  await announce(ports.ledger, config, input, attempt);
   const written = await ports.control.writeRouting(state, attempt.next, stillSo(state, intent));
   if (written !== null) return standing(ports, config, input, written);
   return { claimed: false, why: "Another run claimed the epoch first.", again: false };
@@ -71,6 +71,7 @@ async function standing(
 
 async function announce(
   ledger: Ledger,
+  config: Config,
   { run, intent }: ClaimInput,
   { next }: Extract<Attempt, { kind: "write" }>,
 ): Promise<void> {
@@ -78,20 +79,26 @@ async function announce(
     execution: run.executionArn,
     epoch: next.epoch,
     kind: intent === "undo" ? "undo" : "claim",
-    sentence: sentenceOf(next, intent),
+    sentence: sentenceOf(config, next, intent),
     detail: { ...next },
   });
 }
 
-function sentenceOf({ epoch, plan }: RoutingState, intent: ClaimInput["intent"]): string {
+function sentenceOf(
+  config: Config,
+  { epoch, plan }: RoutingState,
+  intent: ClaimInput["intent"],
+): string {
+  const pause = (until: string) =>
+    hasWriter(config) ? `; until it is ${until} nobody writes` : "";
   const what = `the ${plan?.mode} ${plan?.direction} from ${plan?.source} to ${plan?.target}`;
   switch (intent) {
     case "switch":
-      return `Claiming epoch ${epoch} for ${what}; until it is promoted nobody writes.`;
+      return `Claiming epoch ${epoch} for ${what}${pause("promoted")}.`;
     case "take-over":
       return `Claiming epoch ${epoch} to take over ${what}, whose run is gone.`;
     case "undo":
-      return `Claiming epoch ${epoch} to undo ${what}; until it is undone nobody writes.`;
+      return `Claiming epoch ${epoch} to undo ${what}${pause("undone")}.`;
   }
 }
 
@@ -104,8 +111,9 @@ function claimOf(
 ): Claim {
   const { epoch, plan } = state;
   if (plan === null) throw new InvariantViolated(`Epoch ${epoch} is claimed without a plan.`);
-  const promoted = state.active === plan.target;
-  const course = state.writer === plan.target ? "levers" : "fence";
+  const promotes = hasWriter(config);
+  const promoted = isPromoted(config, state);
+  const course = !promotes || state.writer === plan.target ? "levers" : "fence";
   const next = isRestoring(config, state) ? "restore" : course;
-  return { claimed: true, epoch, claimedAt, plan, intent, next, promoted, lossBound };
+  return { claimed: true, epoch, claimedAt, plan, intent, next, promotes, promoted, lossBound };
 }

@@ -8,11 +8,11 @@ import {
   type Actor,
   abandonedPlan,
   claimed,
-  insistsOn,
   liveLease,
   takenOver,
   undone,
 } from "../../core/plan.ts";
+import { insistsOn } from "../../core/plan-for.ts";
 
 export type ClaimInput = z.output<(typeof stepInputs)["claim-epoch"]>;
 
@@ -62,7 +62,7 @@ function takingOver(
   const abandoned = abandonedPlan(state, actor.now);
   if (abandoned === null) return refused("No abandoned switch stands.");
   const targetVouched = vouchedAt !== null;
-  const insisted = insistsOn(request, abandoned);
+  const insisted = insistsOn(config, request, abandoned);
   const facts = { targetVouched, sourceReady, insisted };
   return { kind: "write", next: takenOver(config, state, { ...actor, ...facts }) };
 }

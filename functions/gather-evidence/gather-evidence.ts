@@ -81,7 +81,7 @@ async function tableEvidence(ports: EvidencePorts, here: Here) {
     ports.control.readHeartbeats().catch(() => ({})),
     replicationSeen(ports, config, region),
     // Route 53 may have moved while the looks waited for a dead Region.
-    ports.nameServers.answeredRegion().catch(() => null),
+    ports.nameServers.answeredRegions().catch(() => null),
   ]);
   checkedState(config, routing);
   const newest = replication[routing.active] ?? null;

@@ -4,6 +4,7 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import { applicationKeys, shards } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import { peerOf } from "../../core/names.ts";
+import { isJournalled } from "../../core/plan.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { Here } from "./gather-evidence.ts";
 
@@ -46,7 +47,7 @@ export async function writesPerSecond(
   { active, epoch }: RoutingState,
   newestSeen: number | null,
 ): Promise<number | null> {
-  if (newestSeen === null || config.drain !== "verified") return null;
+  if (newestSeen === null || !isJournalled(config)) return null;
   const from = newestSeen - rateWindowSeconds * 1_000;
   const hours = new Set([from, newestSeen].map((at) => Math.floor(at / 3_600_000)));
   const partitions = [...hours].flatMap((hour) =>

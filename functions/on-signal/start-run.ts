@@ -1,10 +1,11 @@
-// Starts region-switch when there is reason to: for signals and for reconcile alike. The passive
-// Region acts, since in an outage the active one's machine may not exist; a switch whose holder is
-// gone may be taken over from either. Starting is cheap: the run gathers its own evidence.
+// Starts region-switch when there is reason to: for signals and for reconcile alike. A Region only
+// ever starts a run that leaves the other one, whose machine may not exist in an outage; a switch
+// whose holder is gone may be taken over from either. Starting is cheap: the run gathers its own evidence.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Signal } from "../../core/contracts/signal.ts";
-import { abandonedPlan, liveLease } from "../../core/plan.ts";
+import { peerOf } from "../../core/names.ts";
+import { abandonedPlan, liveLease, servingNow } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { StateMachine } from "../adapters/state-machine.ts";
 
@@ -35,7 +36,7 @@ export async function startRun(ports: StartPorts, wakeUp: WakeUp): Promise<Start
   const routing = await ports.control.findRouting();
   if (routing === null) return { started: false, why: "There is no routing state yet." };
   const now = ports.now();
-  const why = reasonNotToStart(routing, ports.region, wakeUp, now);
+  const why = reasonNotToStart(ports, routing, wakeUp, now);
   if (why !== null) return { started: false, why };
   const name = runName(routing, wakeUp.kind, now);
   const fresh = await ports.machine.start(name, {
@@ -48,17 +49,20 @@ export async function startRun(ports: StartPorts, wakeUp: WakeUp): Promise<Start
 }
 
 function reasonNotToStart(
+  { config, region }: Pick<StartPorts, "config" | "region">,
   routing: RoutingState,
-  region: Region,
   wakeUp: WakeUp,
   now: number,
 ): string | null {
   const lease = liveLease(routing, now);
   if (lease !== null) return `${lease.executionArn} is switching already.`;
   if (abandonedPlan(routing, now) !== null) return null;
-  if (routing.active === region) return "The passive Region decides.";
-  if (wakeUp.against !== null && wakeUp.against !== routing.active) {
-    return `${wakeUp.against} is passive: there is nothing to leave.`;
+  const accused = peerOf(config, region);
+  if (!servingNow(config, routing).includes(accused)) {
+    return `${accused} does not serve: there is nothing to leave from here.`;
+  }
+  if (wakeUp.against !== null && wakeUp.against !== accused) {
+    return `Whether ${wakeUp.against} is left is decided in ${accused}.`;
   }
   return null;
 }

@@ -59,8 +59,8 @@ function sentenceOf({ outcome, why }: OutcomeInput, plan: Plan | null): string {
       return `Dry run: nothing was changed. ${because}.`;
     case "undone":
       return (
-        `Undone: the ${move} did not succeed, and ${plan?.source ?? "the source"} is active ` +
-        `again. ${because}.`
+        `Undone: the ${move} did not succeed, and who served before serves again: ` +
+        `${plan?.before.join(" and ") ?? "the source"}. ${because}.`
       );
     case "failed":
       return `Failed: the ${move} stopped half-way; the next run takes over. ${because}.`;

@@ -1,16 +1,23 @@
-// A round: vouch for the destination, set its partner's and its own levers, then ask the zone's
-// name servers until they answer the destination or the round is over. It reports what it found
+// A round: vouch for the destination, set the levers, then ask the zone's name servers until they
+// answer the Regions that are to serve or the round is over. It reports what it found
 // and judges nothing: whether another round follows, or the switch is undone, is the machine's.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Claim, Run, Shift } from "../../core/contracts/steps.ts";
 import { EpochLost } from "../../core/errors.ts";
-import { destinationOf } from "../../core/plan.ts";
+import { destinationOf, sameRegions, servingAfter } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
 import type { LookPorts } from "../fresh-look.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type LeverPorts, republishDrain } from "../levers.ts";
-import { allStand, type MovedLevers, moveLevers, readStands, unreadStands } from "./move-levers.ts";
+import {
+  allStand,
+  type MovedLevers,
+  moveLevers,
+  readStands,
+  type Stand,
+  unreadStands,
+} from "./move-levers.ts";
 import { isYoung, vouch } from "./vouch.ts";
 
 export interface ShiftPorts extends LeverPorts, LookPorts {
@@ -42,41 +49,45 @@ export async function shiftTraffic(
   const destination = destinationOf(claim);
   const state = await holdLease(ports, config, run, claim);
   const checks = (await ports.control.readChecks()) ?? {};
-  const unread = unreadStands(config, destination);
+  const unread = unreadStands(config, claim);
   // A fresh look lets all of them be set: how they stand is not waited for.
   const early = round <= 1 && isYoung(vouchedAt, ports.now());
-  const stands = early ? unread : await readStands(ports, unread, checks, state);
+  const toRead = early ? unread.filter(({ moves }) => !moves) : unread;
+  const read = toRead.length === 0 ? [] : await readStands(ports, toRead, checks, state);
+  const stands = unread.map((stand) => read.find((r) => r.region === stand.region) ?? stand);
   const stood = allStand(stands);
   const vouched = await vouch(ports, config, { claim, destination, vouchedAt, moves: !stood });
   const moved = await moveLevers(ports, { run, claim, vouched, checks, stands, round });
   const moves = !stood && vouched.allowed;
-  const enough = isEnough(config, destination, moved);
-  const dnsAnswers = await awaitAnswer(ports, { run, claim, moved, enough, moves, until });
-  return shiftOf(ports, config, { destination, moved, stood, dnsAnswers, vouchedAt: vouched.at });
+  const dnsAnswers = await awaitAnswer(ports, { run, claim, moved, moves, until });
+  return shiftOf(ports, { claim, moved, stands, dnsAnswers, vouchedAt: vouched.at });
 }
 
 interface Awaited {
   readonly run: Run;
   readonly claim: GrantedClaim;
   readonly moved: MovedLevers;
-  /** As many levers were accepted as it takes. */
-  readonly enough: boolean;
   /** A lever was to move in this round. */
   readonly moves: boolean;
   /** ms since 1970. */
   readonly until: number;
 }
 
-async function awaitAnswer(ports: ShiftPorts, awaited: Awaited): Promise<Region | null> {
-  const { claim, enough, moves, until } = awaited;
+const isAnswered = (claim: GrantedClaim, answers: readonly Region[] | null) =>
+  answers !== null && sameRegions(answers, servingAfter(claim));
+
+async function awaitAnswer(ports: ShiftPorts, awaited: Awaited): Promise<Region[] | null> {
+  const { claim, moved, moves, until } = awaited;
   // A release that one lever refused leads nowhere: the next round tries again, and nobody writes
   // meanwhile. Nor is waited where levers that are put back stood: what DNS answers then is
   // Route 53's own doing.
-  if (!enough || (!moves && claim.next === "restore")) return ports.nameServers.answeredRegion();
+  if (!moved.enough || (!moves && claim.next === "restore")) {
+    return ports.nameServers.answeredRegions();
+  }
   let saidAt = ports.now();
   for (;;) {
-    const answers = await ports.nameServers.answeredRegion();
-    if (answers === destinationOf(claim)) return answers;
+    const answers = await ports.nameServers.answeredRegions();
+    if (isAnswered(claim, answers)) return answers;
     if (ports.now() + pollSeconds * 1_000 >= until) return answers;
     await ports.sleep(pollSeconds);
     if (ports.now() - saidAt < againSeconds * 1_000) continue;
@@ -88,53 +99,46 @@ async function awaitAnswer(ports: ShiftPorts, awaited: Awaited): Promise<Region 
 /** The drain alarm takes the maximum of a minute: a release counts from the next minute on, and
  * only if it is said in that minute too. A pull counts at once. */
 async function releaseAgain(ports: ShiftPorts, { run, claim, moved }: Awaited): Promise<void> {
-  const destination = destinationOf(claim);
   if (!isAccepted(moved.drain)) return;
-  try {
-    await republishDrain(ports, destination, claim.epoch, run.executionArn);
-  } catch (error) {
-    if (error instanceof EpochLost) throw error;
-    // The next time, or the next round.
+  for (const region of servingAfter(claim)) {
+    try {
+      await republishDrain(ports, region, claim.epoch, run.executionArn);
+    } catch (error) {
+      if (error instanceof EpochLost) throw error;
+      // The next time, or the next round.
+    }
   }
 }
 
 function shiftOf(
   ports: ShiftPorts,
-  config: Config,
   seen: {
-    destination: Region;
+    claim: GrantedClaim;
     moved: MovedLevers;
-    stood: boolean;
-    dnsAnswers: Region | null;
+    stands: readonly Stand[];
+    dnsAnswers: Region[] | null;
     vouchedAt: number | null;
   },
 ): Shift {
-  const { destination, moved, stood, dnsAnswers, vouchedAt } = seen;
-  const enough = isEnough(config, destination, moved);
-  const there = dnsAnswers === destination;
+  const { claim, moved, stands, dnsAnswers, vouchedAt } = seen;
+  const answered = isAnswered(claim, dnsAnswers);
+  const releases = stands.some(({ moves, desired }) => moves && desired.switch === "released");
   const effective = (outcome: MovedLevers["switch"]) =>
-    there && outcome === "accepted" ? "effective" : outcome;
+    answered && outcome === "accepted" ? "effective" : outcome;
+  const named = dnsAnswers?.join(" and ") ?? "nothing that all of them agree on";
   return {
-    shifted: enough && there,
+    shifted: moved.enough && answered,
+    answered,
+    latched: moved.enough && !releases,
     accepted: isAccepted(moved.switch) || isAccepted(moved.drain),
-    stood,
+    stood: allStand(stands),
     levers: { switch: effective(moved.switch), drain: effective(moved.drain) },
     dnsAnswers,
     vouchedAt,
-    shiftedAt: enough && there ? ports.now() : null,
+    shiftedAt: moved.enough && answered ? ports.now() : null,
     route53Calls: moved.route53Calls,
-    detail: [
-      `The zone's name servers answer ${dnsAnswers ?? "nothing that all of them agree on"}.`,
-      ...moved.details,
-    ].join(" "),
+    detail: [`The zone's name servers answer ${named}.`, ...moved.details].join(" "),
   };
-}
-
-/** One pulled lever takes a Region out; bringing one back needs every lever released. */
-function isEnough(config: Config, destination: Region, moved: MovedLevers): boolean {
-  const outcomes = [moved.switch, moved.drain];
-  const releases = destination === config.regions.primary;
-  return releases ? outcomes.every(isAccepted) : outcomes.some(isAccepted);
 }
 
 function isAccepted(outcome: MovedLevers["switch"]): boolean {

@@ -3,9 +3,9 @@
 // too: two that agree are enough. No answer is an answer too, and says null.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Claim, Run, Verification } from "../../core/contracts/steps.ts";
-import { departureOf, destinationOf } from "../../core/plan.ts";
+import { departureOf, destinationOf, servingAfter } from "../../core/plan.ts";
 import type { Looks } from "../adapters/functions.ts";
-import { granted, holdLease, type LeasePorts } from "../hold-lease.ts";
+import { type GrantedClaim, granted, holdLease, type LeasePorts } from "../hold-lease.ts";
 
 export interface VerifyPorts extends LeasePorts {
   readonly looks: Looks;
@@ -27,9 +27,18 @@ export async function verifyShift(
   const departed = ask(departureOf(claim));
   const answers = await Promise.all([destination, config.regions.witness].map(ask));
   if (answers.some(({ region }) => region === null)) answers.push(await departed);
-  const agreeing = answers.filter(({ region }) => region === destination).length;
-  const elsewhere = answers.some(({ region }) => region !== null && region !== destination);
-  return { verified: agreeing >= 2 && !elsewhere, answers };
+  return { verified: isVerified(claim, answers), answers };
+}
+
+/** One Region serves alone: nobody is answered from elsewhere. Two serve side by side: which one a
+ * place gets depends on the place, and the destination is the nearest to itself alone. */
+function isVerified(claim: GrantedClaim, answers: Verification["answers"]): boolean {
+  const destination = destinationOf(claim);
+  const serving = servingAfter(claim);
+  const answered = answers.flatMap(({ region }) => region ?? []);
+  if (answered.some((region) => !serving.includes(region))) return false;
+  if (serving.length === 1) return answered.length >= 2;
+  return answers.some((each) => each.vantage === destination && each.region === destination);
 }
 
 async function seenFrom(ports: VerifyPorts, vantage: Region): Promise<Region | null> {

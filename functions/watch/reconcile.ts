@@ -6,7 +6,7 @@ import type { HealthIssue } from "../../core/contracts/evidence.ts";
 import type { CheckIds, View } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import { leverRegions, peerOf, servingRegions } from "../../core/names.ts";
-import { abandonedPlan, initialState } from "../../core/plan.ts";
+import { abandonedPlan, initialState, isJournalled, servingNow } from "../../core/plan.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
@@ -59,7 +59,7 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
   if (!isSteady(routing)) return;
   await Promise.all([
     alone("Advancing the mark", ports, async () => {
-      if (ports.config.drain === "verified") await advanceMark(ports, routing, known.stride);
+      if (isJournalled(ports.config)) await advanceMark(ports, routing, known.stride);
     }),
     alone("Re-asserting the levers", ports, async () => {
       const now = region === routing.active ? routing : await readLater(ports);
@@ -116,9 +116,7 @@ async function wakeRun(ports: ReconcilePorts, routing: RoutingState): Promise<vo
   const now = ports.now();
   const wakeUp = abandonedPlan(routing, now)
     ? { kind: "reconcile" as const, against: null, words: "reconcile:a lease has lapsed", at: now }
-    : routing.active === ports.region
-      ? null
-      : await standingVote(ports, routing, now);
+    : await standingVote(ports, routing, now);
   if (wakeUp === null) return;
   const answer = await startRun(ports, wakeUp);
   if (answer.started) ports.say(`Started ${answer.name}: ${wakeUp.words}.`);
@@ -129,35 +127,41 @@ async function standingVote(
   routing: RoutingState,
   now: number,
 ): Promise<WakeUp | null> {
-  const { active } = routing;
+  // A run here leaves the other Region; whether this one is left the other one decides.
+  const accused = peerOf(ports.config, ports.region);
+  if (!servingNow(ports.config, routing).includes(accused)) return null;
   const [views, issues] = await Promise.all([ports.control.readViews(), ports.health.list(now)]);
-  const seen = voteOfViews(views, active, now) ?? voteOfHealth(issues, active);
-  const vote = seen ?? (await voteOfDns(ports, routing));
+  const seen = voteOfViews(views, accused, now) ?? voteOfHealth(issues, accused);
+  const vote = seen ?? (await voteOfDns(ports, routing, accused));
   return vote === null
     ? null
-    : { kind: "reconcile", against: active, words: `reconcile:${vote}`, at: now };
+    : { kind: "reconcile", against: accused, words: `reconcile:${vote}`, at: now };
 }
 
-function voteOfViews(views: readonly View[], active: Region, now: number): string | null {
+function voteOfViews(views: readonly View[], accused: Region, now: number): string | null {
   const against = views.filter(
     (view) =>
-      view.serving === active &&
+      view.serving === accused &&
       view.verdict === "failing" &&
       now - view.seenAt <= viewStandsMilliseconds,
   );
   if (against.length === 0) return null;
-  return `${against.map((view) => view.vantage).join(", ")} find ${active} failing`;
+  return `${against.map((view) => view.vantage).join(", ")} find ${accused} failing`;
 }
 
-function voteOfHealth(issues: readonly HealthIssue[], active: Region): string | null {
-  const issue = issues.find((each) => each.region === active && each.counts);
-  return issue === undefined ? null : `an open Health issue of ${issue.service} in ${active}`;
+function voteOfHealth(issues: readonly HealthIssue[], accused: Region): string | null {
+  const issue = issues.find((each) => each.region === accused && each.counts);
+  return issue === undefined ? null : `an open Health issue of ${issue.service} in ${accused}`;
 }
 
 /** What no lever of ours was told to do. How the levers stand the run reads itself. */
-async function voteOfDns(ports: ReconcilePorts, routing: RoutingState): Promise<string | null> {
+async function voteOfDns(
+  ports: ReconcilePorts,
+  routing: RoutingState,
+  accused: Region,
+): Promise<string | null> {
   const { config, nameServers } = ports;
-  const { active, levers, switchAttempted } = routing;
+  const { levers, switchAttempted } = routing;
   const untouched = leverRegions(config).every(
     (region) =>
       levers[region]?.switch === "released" &&
@@ -165,8 +169,9 @@ async function voteOfDns(ports: ReconcilePorts, routing: RoutingState): Promise<
       switchAttempted[region] === "released",
   );
   if (!untouched) return null;
-  const answered = await nameServers.answeredRegion();
-  return answered === peerOf(config, active) ? `Route 53 answers ${answered} by itself` : null;
+  const answered = await nameServers.answeredRegions();
+  if (answered === null || answered.includes(accused)) return null;
+  return `Route 53 answers ${answered.join(" and ")} by itself`;
 }
 
 async function alone(

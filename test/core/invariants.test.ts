@@ -15,7 +15,8 @@ import {
   someRegionServes,
   writeAheadLedger,
 } from "../../core/invariants.ts";
-import { initialState, planOf } from "../../core/plan.ts";
+import { initialState } from "../../core/plan.ts";
+import { planOf } from "../../core/plan-for.ts";
 import { config, now, report, world } from "./world.ts";
 
 const released = { switch: "released", drain: "released" } as const;
@@ -245,7 +246,8 @@ describe("converges", () => {
     quietSince: now - 900_000,
     state,
     levers: { "us-east-1": released },
-    dnsAnswers: "us-east-1",
+    serving: ["us-east-1"],
+    dnsAnswers: ["us-east-1"],
   };
 
   it("holds when everything is as desired.", () => {

@@ -1,6 +1,7 @@
 // What a transition demands of the state it finds, and what the course of a take-over depends on.
 import { describe, expect, it } from "vitest";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import { leversFor, standingLevers, switchAttempted } from "../../core/desired-levers.ts";
 import { InvariantViolated } from "../../core/errors.ts";
 import {
   checkedState,
@@ -8,17 +9,14 @@ import {
   departureOf,
   destinationOf,
   initialState,
-  leversFor,
-  planOf,
   promoted,
   recorded,
   renewed,
-  standingLevers,
-  switchAttempted,
   takenOver,
   takeOverCourse,
   undone,
 } from "../../core/plan.ts";
+import { planOf } from "../../core/plan-for.ts";
 import { config, now } from "./world.ts";
 
 const plan = planOf(config, "failover", "automatic");
@@ -51,10 +49,10 @@ describe("The first routing state", () => {
 
 describe("Levers", () => {
   it("are pulled at the primary while the secondary serves, and nowhere else.", () => {
-    expect(leversFor(config, "us-west-2")).toEqual({
+    expect(leversFor(config, ["us-west-2"])).toEqual({
       "us-east-1": { switch: "pulled", drain: "pulled" },
     });
-    expect(leversFor(config, "us-east-1")).toEqual({
+    expect(leversFor(config, ["us-east-1"])).toEqual({
       "us-east-1": { switch: "released", drain: "released" },
     });
   });
@@ -101,9 +99,9 @@ describe("A claim", () => {
     expect(() => claimed(config, held, { ...later, plan })).toThrow(/only while steady/);
   });
 
-  it("is refused when it does not leave the active Region.", () => {
+  it("is refused when it does not leave a Region that serves.", () => {
     const failback = planOf(config, "failback", "planned");
-    expect(() => claimed(config, start, { ...run, plan: failback })).toThrow(/leaves the active/);
+    expect(() => claimed(config, start, { ...run, plan: failback })).toThrow(/leaves a Region that serves/);
   });
 });
 
@@ -139,7 +137,7 @@ describe("A promotion", () => {
   });
 
   it("is refused while another Region writes.", () => {
-    const writing: RoutingState = { ...moved, levers: leversFor(config, "us-east-1") };
+    const writing: RoutingState = { ...moved, levers: leversFor(config, ["us-east-1"]) };
     const step = { ...run, destination: "us-east-1" };
     expect(() => promoted(config, writing, step)).toThrow(/nobody writes/);
   });
@@ -279,7 +277,7 @@ describe("A routing state", () => {
     ["whose passive Region writes", { writer: "us-west-2" }, /only the active/],
     ["that is steady without a writer", { writer: null }, /the active Region is the writer/],
     ["that is steady and leased", { lease: { executionArn: "a", until: 1 } }, /nothing is leased/],
-    ["that is steady with foreign levers", { levers: leversFor(config, "us-west-2") }, /desired/],
+    ["that is steady with foreign levers", { levers: leversFor(config, ["us-west-2"]) }, /desired/],
     ["that switches without a plan", { phase: "switching" }, /a plan and a lease/],
   ];
 

@@ -2,17 +2,17 @@
 // exactly the rest, and doing a step twice changes nothing.
 import { describe, expect, it } from "vitest";
 import type { LeverPair, Plan, RoutingState } from "../../core/contracts/routing-state.ts";
+import { leversFor } from "../../core/desired-levers.ts";
 import {
   abandonedPlan,
   claimed,
   initialState,
-  leversFor,
-  planOf,
   promoted,
   recorded,
   takenOver,
   undone,
 } from "../../core/plan.ts";
+import { planOf } from "../../core/plan-for.ts";
 import { type Transition, transitions, undoing } from "../../core/transitions.ts";
 import { config, now } from "./world.ts";
 
@@ -146,9 +146,9 @@ describe.each(cases)("The steps of $title", ({ world, plan, steps }) => {
       phase: "steady",
       lease: null,
       plan: null,
-      levers: leversFor(config, plan.target),
+      levers: leversFor(config, plan.after),
     });
-    expect(end.levers).toEqual(leversFor(config, plan.target));
+    expect(end.levers).toEqual(leversFor(config, plan.after));
   });
 
   it.each(prefixes)(
@@ -185,7 +185,7 @@ describe.each(cases)("The steps of $title", ({ world, plan, steps }) => {
     expect(state.writer).toBe(stopped.state.writer);
     const end = through({ ...stopped, state }, rest(plan, { ...stopped, state }), mine);
     expect(end.state).toMatchObject({ active: plan.target, writer: plan.target, phase: "steady" });
-    expect(end.levers).toEqual(leversFor(config, plan.target));
+    expect(end.levers).toEqual(leversFor(config, plan.after));
   });
 
   it.each(prefixes.slice(0, -1))("can be undone after %i, from every point of it.", (length) => {
@@ -200,9 +200,9 @@ describe.each(cases)("The steps of $title", ({ world, plan, steps }) => {
         active: plan.source,
         writer: plan.source,
         phase: "steady",
-        levers: leversFor(config, plan.source),
+        levers: leversFor(config, plan.before),
       });
-      expect(end.levers).toEqual(leversFor(config, plan.source));
+      expect(end.levers).toEqual(leversFor(config, plan.before));
     }
   });
 });

@@ -10,9 +10,9 @@ describe("Votes against a Region", () => {
   });
 
   it("do not count DNS against the passive Region: it is not meant to be answered.", () => {
-    const evidence = world({ dnsAnswers: "us-east-1" });
+    const evidence = world({ dnsAnswers: ["us-east-1"] });
     expect(votesAgainst(config, evidence, "us-west-2", now).dnsMoved).toBe(false);
-    const moved = world({ dnsAnswers: "us-west-2" });
+    const moved = world({ dnsAnswers: ["us-west-2"] });
     expect(votesAgainst(config, moved, "us-east-1", now).dnsMoved).toBe(true);
   });
 

@@ -61,7 +61,7 @@ export function world(difference: Partial<Evidence> = {}): Evidence {
     health: [],
     controlHeartbeats: { "us-east-1": secondsAgo(3), "us-west-2": secondsAgo(3) },
     replication: { "us-east-1": secondsAgo(4), "us-west-2": secondsAgo(4) },
-    dnsAnswers: "us-east-1",
+    dnsAnswers: ["us-east-1"],
     route53Reachable: true,
     levers: { "us-east-1": { switch: "released", drain: "released" } },
     writesPerSecond: 1.5,

@@ -7,7 +7,8 @@ import type { LedgerEntry } from "../../core/contracts/ledger.ts";
 import type { Mark, Page } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, LookAnswer, Run } from "../../core/contracts/steps.ts";
-import { claimed, initialState, planOf } from "../../core/plan.ts";
+import { claimed, initialState } from "../../core/plan.ts";
+import { planOf } from "../../core/plan-for.ts";
 import type { ControlTable } from "../../functions/adapters/control-table.ts";
 import type { Looks } from "../../functions/adapters/functions.ts";
 import type { Ledger, LedgerNote } from "../../functions/adapters/ledger.ts";
@@ -33,6 +34,7 @@ export function claimOn(state: RoutingState, difference: object = {}): Claim {
     plan: state.plan,
     intent: "switch",
     next: "fence",
+    promotes: true,
     promoted: false,
     lossBound: { seconds: 18, estimatedWrites: 27, stopBound: now, newestAtTarget: now - 18_000 },
     ...difference,

@@ -47,6 +47,8 @@ export function switching(until: number): RoutingState {
       mode: "automatic",
       source: "us-east-1",
       target: "us-west-2",
+      before: ["us-east-1"],
+      after: ["us-west-2"],
     },
     lease: { executionArn: `${machine}:run`, until },
   });

@@ -34,12 +34,15 @@ const claim = (mode: string, difference = {}) => ({
   plan: plan(mode),
   intent: "switch",
   next: "fence",
+  promotes: true,
   promoted: false,
   ...difference,
 });
-const shifted = { shifted: true, accepted: true, dnsAnswers: "us-west-2", vouchedAt: 5 };
-const refused = { shifted: false, accepted: false, dnsAnswers: "us-east-1", vouchedAt: null };
-const restored = { shifted: true, accepted: true, dnsAnswers: "us-east-1", vouchedAt: null };
+const done = { shifted: true, answered: true, accepted: true };
+const shifted = { ...done, latched: true, dnsAnswers: ["us-west-2"], vouchedAt: 5 };
+const missed = { shifted: false, answered: false, latched: false };
+const refused = { ...missed, accepted: false, dnsAnswers: ["us-east-1"], vouchedAt: null };
+const restored = { ...done, latched: false, dnsAnswers: ["us-east-1"], vouchedAt: null };
 const promotion = { writer: "us-west-2", promotedAt: 1 };
 const outcome = (kind: string): Json => ({ outcome: kind, sentence: "As it was." });
 
@@ -143,7 +146,7 @@ describe("an unplanned switch", () => {
   });
 
   test("goes on once a lever was accepted, even before DNS has followed", async () => {
-    const pending = { ...shifted, shifted: false, dnsAnswers: "us-east-1" };
+    const pending = { ...shifted, shifted: false, answered: false, dnsAnswers: ["us-east-1"] };
     const ran = await run(text, automatic, {
       ...outage,
       "shift-traffic": [pending, pending, pending, pending, pending],
@@ -294,7 +297,7 @@ describe("a planned switch", () => {
   });
 
   test("is undone once its levers stand, whatever DNS answers by itself", async () => {
-    const dead = { shifted: false, accepted: true, stood: true, dnsAnswers: "us-west-2" };
+    const dead = { ...missed, accepted: true, stood: true, dnsAnswers: ["us-west-2"] };
     const gone = [1, 2, 3, 4].map(() => new Failure("TransientFault"));
     const ran = await run(
       text,
@@ -348,10 +351,10 @@ describe("a planned switch", () => {
   });
 
   test("needs DNS, not only one lever, to go on with a failback", async () => {
-    const half = { ...refused, accepted: true, dnsAnswers: "us-west-2" };
+    const half = { ...refused, accepted: true, dnsAnswers: ["us-west-2"] };
     const back = { plan: plan("planned", "failback") };
     const undo = { ...back, intent: "undo", next: "restore", promoted: true };
-    const there = { ...restored, dnsAnswers: "us-west-2" };
+    const there = { ...restored, dnsAnswers: ["us-west-2"] };
     const ran = await run(
       text,
       { mode: "planned", requestedBy: "alice" },
@@ -587,7 +590,7 @@ describe("a fault", () => {
     });
     expect(path(ran).at(-1)).toBe("Switched");
     expect(last(ran, "record-outcome")).toMatchObject({
-      why: "us-west-2 was promoted; the public name was not seen to answer from there",
+      why: "us-west-2 is to serve; the public name was not seen to answer from there",
     });
   });
 });

@@ -29,11 +29,10 @@ const drainRounds = 12;
 const drainRoundsForced = 3;
 const drainPauseSeconds = 5;
 
-// Levers count when the name servers answer the target, or when one was accepted and will take
-// effect; a failback needs both, so that only the answer tells.
+// Levers count when the name servers answer as they should, or when one was pulled and will take
+// effect; a Region that is brought back needs both released, so that only the answer tells.
 const leversMissed = Condition.jsonata(
-  "{% $not($shift.shifted = true or $shift.dnsAnswers = $claim.plan.target or " +
-    "($shift.accepted = true and $claim.plan.direction = 'failover')) %}",
+  "{% $not($shift.shifted = true or $shift.answered = true or $shift.latched = true) %}",
 );
 
 /** Claims of one run that may find that they are to be decided again. */

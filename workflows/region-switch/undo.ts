@@ -64,7 +64,7 @@ export class Undo {
 
   private restoreLevers(restored: State): State {
     // Neither levers nor DNS are back: the lease lapses, and the next run goes on from there.
-    const elsewhere = "{% $not($shift.stood = true or $shift.dnsAnswers = $claim.plan.source) %}";
+    const elsewhere = "{% $not($shift.stood = true or $shift.answered = true) %}";
     const restoredAfterAll = Choice.jsonata(this.scope, "SourceAnswers")
       .when(Condition.jsonata(elsewhere), this.end.recordOutcome, {
         assign: ending("failed", "Levers could not be put back; the next run takes over"),
@@ -99,9 +99,15 @@ export class Undo {
       next: drain,
       lost: (task) => this.lost(task),
     });
-    return Choice.jsonata(this.scope, "TargetWasPromoted")
-      .when(Condition.jsonata("{% $claim.promoted %}"), fence)
-      .otherwise(promoteSource);
+    return (
+      Choice.jsonata(this.scope, "TargetWasPromoted")
+        // Every Region has been writing all along: nobody is promoted.
+        .when(Condition.jsonata("{% $not($claim.promotes) %}"), this.end.recordOutcome, {
+          assign: ending("undone", "{% $undoWhy %}"),
+        })
+        .when(Condition.jsonata("{% $claim.promoted %}"), fence)
+        .otherwise(promoteSource)
+    );
   }
 
   private drainBack(promoteSource: State): State {

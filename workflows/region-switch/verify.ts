@@ -12,7 +12,7 @@ const pauseSeconds = 10;
 
 const verified = "{% $claim.plan.target & ' serves, and the public name answers from there' %}";
 const unverified =
-  "{% $claim.plan.target & ' was promoted; the public name was not seen to answer from there' %}";
+  "{% $claim.plan.target & ' is to serve; the public name was not seen to answer from there' %}";
 
 /** Returns the first state. */
 export function verifyShift(scope: Construct, functions: StepFunctions, end: Ending): State {

@@ -5,10 +5,11 @@ import { faultsOf, warningsOf } from "./faults.ts";
 
 describe("What this version doesn't build", () => {
   it.each([
-    [{ topology: "active-active" }, '$.topology: "active-active" is not built yet'],
-    [{ workloads: ["api", "events"] }, '$.workloads: "events" is not built yet'],
-    [{ frontend: true }, "$.frontend: true is not built yet"],
-    [{ writes: "any-region" }, '$.writes: "any-region" is not built yet'],
+    [
+      { topology: "active-active", writes: "single-region" },
+      '$.writes: "single-region" with "topology": "active-active" is not built yet: the Region ' +
+        "that does not write would have to forward writes to the one that does",
+    ],
     [{ approval: { twoPerson: true } }, "$.approval.twoPerson: true is not built yet"],
   ])("is refused by name: %j", (difference, fault) => {
     expect(faultsOf(difference)).toEqual([fault]);

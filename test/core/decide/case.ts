@@ -1,7 +1,7 @@
 // The shape of the decision table's cases, and the evidence that a case describes. Ages are in
 // seconds before the decision; what a case does not say is as in the healthy world.
 import { z } from "zod";
-import type { Config, Role } from "../../../core/config/schema.ts";
+import type { Config, Region, Role } from "../../../core/config/schema.ts";
 import type { Evidence } from "../../../core/contracts/evidence.ts";
 import { viewVerdict } from "../../../core/contracts/records.ts";
 import {
@@ -12,7 +12,9 @@ import {
   switchMode,
 } from "../../../core/contracts/routing-state.ts";
 import { approvalAnswerSchema, switchRequestSchema } from "../../../core/contracts/steps.ts";
-import { initialState, leversFor, planOf } from "../../../core/plan.ts";
+import { leversFor } from "../../../core/desired-levers.ts";
+import { hasWriter, initialState, servingNow } from "../../../core/plan.ts";
+import { planOf } from "../../../core/plan-for.ts";
 import { regionOf, report, roles, secondsAgo, servingRoles, world } from "../world.ts";
 
 const perVantage = <T extends z.ZodType>(value: T) =>
@@ -27,6 +29,9 @@ const age = z.number().nullable();
 
 export const givenSchema = z.strictObject({
   active: z.enum(servingRoles).default("primary"),
+  /** Active-active: the Region that is out; and where the run gathers. */
+  out: z.enum(servingRoles).optional(),
+  gatheredIn: z.enum(servingRoles).default("secondary"),
   /** Of a serving Region, as seen from a vantage point; "absent": no report at all. */
   views: perServing(perVantage(z.enum([...viewVerdict.options, "absent"]))).prefault({}),
   stableSeconds: perServing(perVantage(age)).prefault({}),
@@ -36,7 +41,10 @@ export const givenSchema = z.strictObject({
   heartbeatAge: perServing(age).prefault({}),
   replicationAge: perServing(age).prefault({}),
   writesPerSecond: z.number().nullable().default(1.5),
-  dnsAnswers: z.enum(servingRoles).nullable().optional(),
+  dnsAnswers: z
+    .union([z.enum(servingRoles), z.array(z.enum(servingRoles))])
+    .nullable()
+    .optional(),
   route53Reachable: z.boolean().default(true),
   levers: z
     .strictObject({
@@ -54,6 +62,8 @@ export const givenSchema = z.strictObject({
       mode: switchMode,
       stage: z.enum(["claimed", "promoted", "restoring"]),
       lapsed: z.number(),
+      /** Active-active: taken out or brought back. */
+      region: z.enum(servingRoles).optional(),
     })
     .optional(),
 });
@@ -75,6 +85,8 @@ export const caseSchema = z.strictObject({
     intent: z.enum(["switch", "take-over"]).default("switch"),
     plan: z.enum(["failover", "failback"]).nullable(),
     mode: switchMode.optional(),
+    /** Who serves after it. */
+    after: z.array(z.enum(servingRoles)).optional(),
     lossSeconds: z.number().nullable().optional(),
     estimatedWrites: z.number().nullable().optional(),
     vouched: z.boolean().optional(),
@@ -89,10 +101,11 @@ export function evidenceOf(given: Given, config: Config): Evidence {
     Object.fromEntries(servingRoles.map((r) => [regionOf(r), agoOrNull(pick(ages[r], otherwise))]));
   const routing = routingOf(given, config);
   const primary = regionOf("primary");
-  const actual = routing.levers[primary] ?? { switch: "released", drain: "released" };
-  const answers = given.dnsAnswers === undefined ? given.active : given.dnsAnswers;
+  const actual = given.levers === undefined ? {} : { [primary]: given.levers };
+  const { dnsAnswers = rolesOf(config, servingNow(config, routing)) } = given;
   return world({
     at: secondsAgo(given.evidenceAge),
+    gatheredIn: regionOf(given.gatheredIn),
     routing,
     reports: servingRoles.flatMap((serving) =>
       roles.flatMap((vantage) => reportOf(given, vantage, serving)),
@@ -100,9 +113,9 @@ export function evidenceOf(given: Given, config: Config): Evidence {
     health: given.health.map(({ region, age: seconds }) => issue(regionOf(region), seconds)),
     controlHeartbeats: at(given.heartbeatAge, 3),
     replication: at(given.replicationAge, 4),
-    dnsAnswers: answers === null ? null : regionOf(answers),
+    dnsAnswers: dnsAnswers === null ? null : [dnsAnswers].flat().map(regionOf).sort(),
     route53Reachable: given.route53Reachable,
-    levers: { [primary]: given.levers ?? actual },
+    levers: { ...routing.levers, ...actual },
     writesPerSecond: given.writesPerSecond,
   });
 }
@@ -129,39 +142,52 @@ const issue = (region: string, seconds: number) => ({
   why: "",
 });
 
+/** Before a switch that is under way. */
+function servingOf(given: Given, config: Config): Region[] {
+  if (config.topology === "active-passive") return [regionOf(given.active)];
+  return servingRoles.filter((role) => role !== given.out).map(regionOf);
+}
+
+const rolesOf = (config: Config, regions: readonly Region[]) =>
+  servingRoles.filter((role) => regions.includes(config.regions[role]));
+
 function routingOf(given: Given, config: Config): RoutingState {
-  const active = regionOf(given.active);
-  const levers = leversFor(config, active);
+  const serving = servingOf(given, config);
+  const [active = ""] = serving;
+  const levers = leversFor(config, serving);
   const primary = regionOf("primary");
+  const attempts = Object.entries(levers).map(([region, pair]) => [region, pair.switch] as const);
   const steady: RoutingState = {
     ...initialState(config, secondsAgo(86_400)),
     epoch: given.active === "primary" ? 1 : 2,
     active,
-    writer: active,
+    writer: hasWriter(config) ? active : null,
     levers,
-    switchAttempted: { [primary]: levers[primary]?.switch ?? "released" },
+    switchAttempted: Object.fromEntries(attempts),
     automation: given.automation ?? config.automation,
     automaticSwitchAt: agoOrNull(given.automaticSwitchAge ?? null),
   };
   const state = given.switching ? switchingState(steady, given.switching, config) : steady;
   const attempted = given.switchAttempted ?? state.switchAttempted[primary] ?? "released";
-  return { ...state, switchAttempted: { [primary]: attempted } };
+  return { ...state, switchAttempted: { ...state.switchAttempted, [primary]: attempted } };
 }
 
 function switchingState(
   steady: RoutingState,
-  { direction: towards, mode, stage, lapsed }: NonNullable<Given["switching"]>,
+  { direction: towards, mode, stage, lapsed, region }: NonNullable<Given["switching"]>,
   config: Config,
 ): RoutingState {
-  const plan = planOf(config, towards, mode);
+  const serving = servingNow(config, steady);
+  const named = region === undefined ? undefined : regionOf(region);
+  const plan = planOf(config, towards, mode, { serving, region: named });
   const promoted = stage === "promoted";
   return {
     ...steady,
     epoch: steady.epoch + 1,
-    active: promoted ? plan.target : plan.source,
+    active: promoted ? plan.target : steady.active,
     writer: promoted ? plan.target : null,
     phase: "switching",
-    levers: leversFor(config, stage === "restoring" ? plan.source : plan.target),
+    levers: leversFor(config, stage === "restoring" ? plan.before : plan.after),
     plan,
     lease: {
       executionArn: "arn:aws:states:us-west-2:1:execution:m:old",

@@ -7,7 +7,7 @@ import { deepMerge } from "../../../core/config/load.ts";
 import { decisionSchema, switchRequestSchema } from "../../../core/contracts/steps.ts";
 import { decide } from "../../../core/decide.ts";
 import { isReasonCode, reasonCodes } from "../../../core/reasons.ts";
-import { configOf, now } from "../world.ts";
+import { configOf, now, regionOf } from "../world.ts";
 import { caseSchema, type DecisionCase, evidenceOf } from "./case.ts";
 
 const folder = new URL("./", import.meta.url);
@@ -33,10 +33,11 @@ for (const { name, cases } of tables) {
   describe(`Decisions: ${name}`, () => {
     it.each(cases)("$title", (one) => {
       const decision = decided(one);
-      const { lossSeconds, estimatedWrites, vouched, mode, plan, ...exact } = one.expect;
+      const { lossSeconds, estimatedWrites, vouched, mode, plan, after, ...exact } = one.expect;
       const { kind, because, blockedBy, waived, page, dryRun, intent } = decision;
       expect({ kind, because, blockedBy, waived, page, dryRun, intent }).toEqual(exact);
       expect(decision.plan?.direction ?? null).toBe(plan);
+      if (after !== undefined) expect(decision.plan?.after).toEqual(after.map(regionOf));
       if (mode !== undefined) expect(decision.plan?.mode).toBe(mode);
       if (lossSeconds !== undefined) expect(decision.lossBound.seconds).toBe(lossSeconds);
       if (estimatedWrites !== undefined)

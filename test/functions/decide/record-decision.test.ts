@@ -26,7 +26,7 @@ it("puts into the ledger what the decision rests on, Health issues, beats and le
     controlHeartbeats: { "us-east-1": secondsAgo(3), "us-west-2": secondsAgo(3) },
     replication: { "us-east-1": secondsAgo(4), "us-west-2": secondsAgo(4) },
     levers: { "us-east-1": { switch: "released", drain: "released" } },
-    dnsAnswers: "us-east-1",
+    dnsAnswers: ["us-east-1"],
     route53Reachable: true,
     evidenceAt: secondsAgo(1),
   });

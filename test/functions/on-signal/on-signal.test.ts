@@ -88,12 +88,12 @@ describe("a signal", () => {
     world.region = "us-east-1";
     expect(await world.signal()).toEqual({
       started: false,
-      why: "The passive Region decides.",
+      why: "us-west-2 does not serve: there is nothing to leave from here.",
     });
     world.region = "us-west-2";
     expect(await world.signal("us-west-2")).toEqual({
       started: false,
-      why: "us-west-2 is passive: there is nothing to leave.",
+      why: "Whether us-west-2 is left is decided in us-east-1.",
     });
   });
 

@@ -25,10 +25,12 @@ const done: OutcomeInput = {
   promotion: { writer: "us-west-2", promotedAt: now - 2_000 },
   shift: {
     shifted: true,
+    answered: true,
+    latched: true,
     accepted: true,
     stood: false,
     levers: { switch: "effective", drain: "effective" },
-    dnsAnswers: "us-west-2",
+    dnsAnswers: ["us-west-2"],
     vouchedAt: null,
     shiftedAt: now - 4_000,
     route53Calls: 2,

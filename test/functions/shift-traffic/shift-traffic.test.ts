@@ -24,7 +24,7 @@ const vouching = lookAnswer("us-east-2", { looks: [look("us-west-2", { startedAt
 interface World {
   readonly state?: RoutingState;
   /** What the name servers answer, question by question; the last one for ever. */
-  readonly dns?: (Region | null)[];
+  readonly dns?: (Region | Region[] | null)[];
   readonly route53Away?: boolean;
   readonly drainAway?: boolean;
   readonly drainReads?: LeverPosition | null;
@@ -63,7 +63,10 @@ function portsOf(world: World = {}) {
     },
     looks: looksOf(world.looks ?? {}),
     nameServers: {
-      answeredRegion: async () => (dns.length > 1 ? dns.shift() : dns[0]) ?? null,
+      async answeredRegions() {
+        const answer = (dns.length > 1 ? dns.shift() : dns[0]) ?? null;
+        return answer === null ? null : [answer].flat();
+      },
     },
     async sleep(seconds) {
       clock.now += seconds * 1_000;
@@ -86,7 +89,7 @@ test("Both levers are pulled, and the shift is done when the name servers answer
     shifted: true,
     accepted: true,
     levers: { switch: "effective", drain: "effective" },
-    dnsAnswers: "us-west-2",
+    dnsAnswers: ["us-west-2"],
     shiftedAt: now + 2_000,
     route53Calls: 2,
   });
@@ -108,7 +111,7 @@ test("A round ends after 45 s although the name servers have not followed", asyn
     shifted: false,
     accepted: true,
     levers: { switch: "accepted", drain: "accepted" },
-    dnsAnswers: "us-east-1",
+    dnsAnswers: ["us-east-1"],
     shiftedAt: null,
   });
   expect(clock.now - now).toBeLessThanOrEqual(45_000);
@@ -120,7 +123,7 @@ test("With no lever accepted nothing is waited for", async () => {
     shifted: false,
     accepted: false,
     levers: { switch: "failed", drain: "failed" },
-    dnsAnswers: "us-east-1",
+    dnsAnswers: ["us-east-1"],
   });
   expect(clock.now).toBe(now);
 });
@@ -208,7 +211,7 @@ test("Levers that were never pulled are put back though the source is dead and D
     route53Away: true,
   });
   const shift = await shiftTraffic(ports, config, restore);
-  expect(shift).toMatchObject({ shifted: false, stood: true, dnsAnswers: "us-west-2" });
+  expect(shift).toMatchObject({ shifted: false, stood: true, dnsAnswers: ["us-west-2"] });
   expect(moves()).toEqual(["drain released"]);
   expect(clock.now).toBe(now);
 });
@@ -224,7 +227,7 @@ test("Restoring releases both levers, and both must be accepted", async () => {
   const dns = ["us-west-2", "us-east-1"];
   const whole = portsOf({ state: undoing, dns, looks: { "us-east-2": own } });
   const shift = await shiftTraffic(whole.ports, config, restore);
-  expect(shift).toMatchObject({ shifted: true, dnsAnswers: "us-east-1" });
+  expect(shift).toMatchObject({ shifted: true, dnsAnswers: ["us-east-1"] });
   expect(whole.moves().sort()).toEqual(["drain released", "switch released"]);
   const half = portsOf({ state: undoing, dns, looks: { "us-east-2": own }, route53Away: true });
   expect((await shiftTraffic(half.ports, config, restore)).shifted).toBe(false);

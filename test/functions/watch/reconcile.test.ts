@@ -40,7 +40,7 @@ class World {
   storedChecks: CheckIds | null = checks;
   parameter: CheckIds | null = checks;
   milliseconds = 0;
-  answered: string | null = null;
+  answered: string[] | null = null;
   readonly known: Known = { epoch: 0, checksCopiedAt: null, stride: fullStride() };
   readonly done: string[] = [];
   readonly marks: Mark[] = [];
@@ -80,7 +80,7 @@ class World {
           },
         },
         health: { list: async () => this.health },
-        nameServers: { answeredRegion: async () => this.answered },
+        nameServers: { answeredRegions: async () => this.answered },
         looks: { look: () => unplanned("a look") },
         measure: () => undefined,
         application: () => unplanned("the journal"),
@@ -172,7 +172,7 @@ describe("reconcile", () => {
 
   it("starts a run while Route 53 answers the passive Region and no lever was pulled", async () => {
     const world = new World();
-    world.answered = "us-west-2";
+    world.answered = ["us-west-2"];
     expect(await world.reconcile()).toEqual([
       "orders-1-29474460 reconcile:Route 53 answers us-west-2 by itself",
       ...quietMinute,
