@@ -117,11 +117,23 @@ function noDns({ service, region }: AwsRequest): Error {
 }
 
 async function firstRefused(iam: Iam, request: AwsRequest, demands: Demand[]) {
-  for (const demand of demands) {
-    const context = { "aws:RequestedRegion": request.region, ...demand.context };
-    if (!(await iam.allows(request.principal, { ...demand, context }))) return demand;
+  for (const { resourcePolicy, ...demand } of demands) {
+    const context = {
+      "aws:RequestedRegion": request.region,
+      ...source(request),
+      ...demand.context,
+    };
+    if (!(await iam.allows(request.principal, { ...demand, context }, resourcePolicy))) {
+      return demand;
+    }
   }
   return null;
+}
+
+/** The conditions by which a resource's policy tells one caller of a service from another. */
+function source({ sourceArn }: AwsRequest): { [key: string]: string } {
+  if (sourceArn === undefined) return {};
+  return { "aws:SourceArn": sourceArn, "aws:SourceAccount": sourceArn.split(":")[4] ?? "" };
 }
 
 function denied(service: AwsService, request: AwsRequest, { action, resource }: Demand) {

@@ -83,6 +83,8 @@ export interface AwsRequest {
   readonly body: string;
   readonly principal: Principal;
   readonly from: Place;
+  /** Where an AWS service calls: for which of its resources (aws:SourceArn). */
+  readonly sourceArn?: string;
 }
 
 export interface AwsResponse {
@@ -96,6 +98,8 @@ export interface Demand {
   readonly action: string;
   readonly resource: string;
   readonly context?: { readonly [key: string]: string | string[] };
+  /** Of the thing called, where it has one. */
+  readonly resourcePolicy?: Json;
 }
 
 /** A service at its endpoint. Speaks the service's own wire protocol. */

@@ -29,12 +29,14 @@ import { createApiGateway } from "./services/apigateway/apigateway.ts";
 import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
 import { createEvents, type Events } from "./services/events/events.ts";
+import { eventSourceMappings } from "./services/lambda/event-source-mapping.ts";
 import { hinderedLambda } from "./services/lambda/hindered.ts";
 import { invokeApi } from "./services/lambda/invoke-api.ts";
 import { createLambda } from "./services/lambda/lambda.ts";
 import { isolateSdk } from "./services/lambda/sdk.ts";
 import { createRoute53 } from "./services/route53/route53.ts";
 import { createSns } from "./services/sns/sns.ts";
+import { createSqs } from "./services/sqs/sqs.ts";
 import { createSsm } from "./services/ssm/ssm.ts";
 import { createStates } from "./services/states/states.ts";
 import { createSynthetics } from "./services/synthetics/synthetics.ts";
@@ -146,6 +148,16 @@ function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
   late.lambda = hinderedLambda(lambda, lab);
   const ssm = createSsm(lab);
   const sns = createSns(lab);
+  const sqs = createSqs(lab);
+  const mappings = eventSourceMappings({
+    lab,
+    functions: {
+      arnOf: (...name) => lambda.arnOf(...name),
+      settingsOf: (arn) => lambda.settingsOf(arn),
+      invoke: (arn, payload) => lab.lambda.invoke(arn, payload),
+    },
+    queue: sqs.queue,
+  });
   const events = createEvents(lab);
   late.events = events;
   const cloudWatch = createCloudWatch(lab, sns);
@@ -165,12 +177,29 @@ function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
   }
   const states = createStates(lab);
   const synthetics = createSynthetics(containers);
-  const made = [ssm, sns, events, cloudWatch, dynamoDb, route53, states];
+  const made = [ssm, sns, sqs, events, cloudWatch, dynamoDb, route53, states];
   const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab)];
   for (const service of endpoints) calls.register(observer.service(service));
   const modelled = [...made, lambda, apiGateway, synthetics].map((part) => part.models);
-  const models: ResourceModels = Object.assign({}, identityModels(iam, account), ...modelled);
-  return { lab, models, lambda, ssm, events, dynamoDb, apiGateway, route53, states, synthetics };
+  const models: ResourceModels = Object.assign(
+    {},
+    identityModels(iam, account),
+    mappings,
+    ...modelled,
+  );
+  return {
+    lab,
+    models,
+    lambda,
+    ssm,
+    sqs,
+    events,
+    dynamoDb,
+    apiGateway,
+    route53,
+    states,
+    synthetics,
+  };
 }
 
 /** A function's or a canary's code: the unpacked asset that its template names by hash. */

@@ -86,6 +86,7 @@ export class Observer {
     return {
       models: lambda.models,
       arnOf: (...name) => lambda.arnOf(...name),
+      settingsOf: (arn) => lambda.settingsOf(arn),
       hang: (...what) => lambda.hang(...what),
       linesOf: (arn) => lambda.linesOf(arn),
       setVariables: (...variables) => lambda.setVariables(...variables),

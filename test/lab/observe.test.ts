@@ -1,6 +1,6 @@
 // The observer beside services and functions that are planned answer by answer.
 import { beforeEach, describe, expect, test } from "vitest";
-import { planOf } from "../../core/plan.ts";
+import { planOf } from "../../core/plan-for.ts";
 import type { AwsRequest, AwsService, Json } from "../../lab/kernel.ts";
 import { createEventLog } from "../../lab/log.ts";
 import { Observer } from "../../lab/observe.ts";
@@ -196,6 +196,7 @@ describe("a function that is observed", () => {
     const lambda: LabLambda = {
       models: {},
       arnOf: unplanned,
+      settingsOf: unplanned,
       hang: unplanned,
       linesOf: unplanned,
       setVariables: unplanned,
@@ -250,7 +251,7 @@ describe("a function that is observed", () => {
   test("tells a claim that was granted, with what it stated and what was waived", async () => {
     const claim = {
       ...{ claimed: true, epoch: 2, claimedAt: 6, plan, intent: "switch", next: "fence" },
-      ...{ promoted: false, lossBound },
+      ...{ promotes: true, promoted: false, lossBound },
     };
     await invoked("claim-epoch", { run: started, request, decision, intent: "switch" }, claim);
     expect(told()).toEqual([

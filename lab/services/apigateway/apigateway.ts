@@ -13,24 +13,15 @@ import type {
 } from "../../kernel.ts";
 import { type EndpointFault, EndpointFaults } from "./endpoint-faults.ts";
 import { hinderedDoor } from "./hindered.ts";
+import { type IntegrationLab, integrate } from "./integrations.ts";
 import { type Api, type Domain, findRoute, type Mapping, type Route, type Stage } from "./model.ts";
-import { httpResponse, proxyEvent } from "./proxy-event.ts";
+import { badRequest, missingToken, Refused } from "./refused.ts";
 import { apiGatewayModels, domainKey, type Registry } from "./resources.ts";
 import { TokenBuckets } from "./token-buckets.ts";
+import { invalidRequest } from "./validation.ts";
 
 export interface ApiGatewayPorts {
-  readonly lab: Pick<
-    Lab,
-    | "account"
-    | "clock"
-    | "random"
-    | "iam"
-    | "lambda"
-    | "web"
-    | "putMetric"
-    | "network"
-    | "hindrance"
-  >;
+  readonly lab: IntegrationLab & Pick<Lab, "iam" | "web" | "putMetric" | "network" | "hindrance">;
   readonly accessKeys: AccessKeys;
 }
 
@@ -46,20 +37,6 @@ export interface ApiGateway {
   addresses(regionalName: string, type: DnsType): readonly string[];
   /** Is API Gateway there to answer at that name? What Evaluate Target Health looks at. */
   available(regionalName: string): boolean;
-}
-
-/** The end of a request before the function was asked, in API Gateway's words. */
-class Refused extends Error {
-  readonly response: HttpResponse;
-
-  constructor(status: number, errorType: string, message: string) {
-    super(message);
-    this.response = {
-      status,
-      headers: { "content-type": "application/json", "x-amzn-errortype": errorType },
-      body: JSON.stringify({ message }),
-    };
-  }
 }
 
 export function createApiGateway(ports: ApiGatewayPorts): ApiGateway {
@@ -125,8 +102,11 @@ class FrontDoor {
 
   async serve(region: Region, request: HttpRequest): Promise<HttpResponse> {
     try {
-      const { api, stage, below } = this.#api(region, request);
-      return withOwnHeaders(api, await this.#answer({ api, stage, below }, request));
+      const since = this.#ports.lab.clock.now();
+      const found = this.#api(region, request);
+      const answer = await this.#answer(found, request);
+      this.#measure(found, answer.status, since);
+      return withOwnHeaders(found.api, answer);
     } catch (fault) {
       if (fault instanceof Refused) return fault.response;
       throw fault;
@@ -139,8 +119,11 @@ class FrontDoor {
       if (route === null) throw missingToken();
       this.#throttle(route);
       const caller = await this.#caller(route, request);
+      const wrong = invalidRequest(route.method.validation, request);
+      if (wrong !== null) throw badRequest(wrong);
+      const sourceArn = this.#methodArn(route, request.method, route.resourcePath);
       return await this.#faults.apply(api.region, route.path, () =>
-        this.#integrate(route, request, caller),
+        integrate(this.#ports.lab, { route, request, caller, sourceArn }),
       );
     } catch (fault) {
       if (fault instanceof Refused) return fault.response;
@@ -200,31 +183,17 @@ class FrontDoor {
     return `arn:aws:execute-api:${api.region}:${account}:${api.id}/${stage.name}/${method}${path}`;
   }
 
-  async #integrate(
-    route: Route,
-    request: HttpRequest,
-    caller: { principal: Principal; accessKeyId: string } | null,
-  ): Promise<HttpResponse> {
-    const { lab } = this.#ports;
-    const requestId = lab.random.uuid("apigateway-requests");
-    const at = Math.floor(lab.clock.now());
-    const event = proxyEvent({ account: lab.account, route, request, requestId, at, caller });
-    const { functionArn, timeoutMilliseconds } = route.method;
-    const sourceArn = this.#methodArn(route, request.method, route.resourcePath);
-    const by = { invokedBy: "apigateway.amazonaws.com", sourceArn };
-    const invoked = lab.lambda.invoke(functionArn, JSON.stringify(event), by).then(
-      (answer) => (answer.functionError === null ? httpResponse(answer.payload, requestId) : null),
-      // Not allowed, not there or throttled: API Gateway shows its caller none of that.
-      () => failure(500, "InternalServerErrorException", "Internal server error"),
-    );
-    const answer = (await within(lab, timeoutMilliseconds, invoked)) ?? badGateway();
-    if (answer.status >= 500) this.#count(route);
-    return answer;
-  }
-
-  #count({ api, stage }: Route): void {
+  /** Every answer of the API counts, its own and the application's. Source: "Amazon API Gateway
+   * dimensions and metrics". */
+  #measure({ api, stage }: Found, status: number, since: number): void {
+    const { clock, putMetric } = this.#ports.lab;
     const dimensions = { ApiName: api.name, Stage: stage.name };
-    this.#ports.lab.putMetric(api.region, "AWS/ApiGateway", "5XXError", dimensions, 1);
+    const put = (name: string, value: number) =>
+      putMetric(api.region, "AWS/ApiGateway", name, dimensions, value);
+    put("Count", 1);
+    put("4XXError", status >= 400 && status < 500 ? 1 : 0);
+    put("5XXError", status >= 500 ? 1 : 0);
+    put("Latency", clock.now() - since);
   }
 }
 
@@ -243,30 +212,4 @@ function mappingFor(domain: Domain, path: string): Mapping | undefined {
   const standing = domain.mappings.filter(({ isDeleted }) => !isDeleted);
   const exact = standing.find(({ basePath }) => basePath !== "" && basePath === first);
   return exact ?? standing.find(({ basePath }) => basePath === "");
-}
-
-function within(
-  { clock }: Pick<Lab, "clock">,
-  milliseconds: number,
-  answer: Promise<HttpResponse | null>,
-): Promise<HttpResponse | null> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(milliseconds, () =>
-      resolve(failure(504, "InternalServerErrorException", "Endpoint request timed out")),
-    );
-    void answer.then((value) => {
-      cancel();
-      resolve(value);
-    });
-  });
-}
-
-function failure(status: number, errorType: string, message: string): HttpResponse {
-  return new Refused(status, errorType, message).response;
-}
-
-const badGateway = () => failure(502, "InternalServerErrorException", "Internal server error");
-
-function missingToken(): Refused {
-  return new Refused(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
 }

@@ -2,11 +2,53 @@
 // their resources, methods and stages, and custom domain names with their mappings.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGateway.html
 import type { Region } from "../../../core/config/schema.ts";
+import type { RequestModel } from "./request-model.ts";
+import type { Template } from "./velocity.ts";
+
+/** A Lambda proxy integration: the function answers the client. */
+export interface ProxyIntegration {
+  readonly kind: "proxy";
+  readonly functionArn: string;
+  readonly timeoutMilliseconds: number;
+}
+
+/** How an answer of the service becomes the client's. */
+export interface IntegrationResponse {
+  readonly status: number;
+  /** On the whole of the service's status; null: for what no other one takes. */
+  readonly pattern: RegExp | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Null: the service's body as it is. */
+  readonly template: { readonly contentType: string; readonly render: Template } | null;
+}
+
+/** An AWS service integration: API Gateway calls the service itself, with a role's credentials. */
+export interface ServiceIntegration {
+  readonly kind: "service";
+  readonly service: string;
+  readonly region: Region;
+  readonly httpMethod: string;
+  readonly roleArn: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** By content type. */
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly passthrough: "WHEN_NO_MATCH" | "WHEN_NO_TEMPLATES" | "NEVER";
+  readonly responses: readonly IntegrationResponse[];
+  readonly timeoutMilliseconds: number;
+}
+
+/** What a request must be before the integration is asked. */
+export interface Validation {
+  /** By content type, or "$default"; none: bodies are not validated. */
+  readonly models: ReadonlyMap<string, RequestModel>;
+  readonly querystring: readonly string[];
+  readonly headers: readonly string[];
+}
 
 export interface Method {
   readonly authorization: "NONE" | "AWS_IAM";
-  readonly functionArn: string;
-  readonly timeoutMilliseconds: number;
+  readonly validation: Validation;
+  readonly integration: ProxyIntegration | ServiceIntegration;
 }
 
 export interface ApiResource {
@@ -36,6 +78,9 @@ export interface Api {
   readonly name: string;
   readonly resources: Map<string, ApiResource>;
   readonly stages: Map<string, Stage>;
+  readonly models: Map<string, RequestModel>;
+  /** By id: what each of them looks at. */
+  readonly validators: Map<string, { readonly body: boolean; readonly parameters: boolean }>;
   /** Headers on what API Gateway answers by itself, by class of status. */
   readonly ownHeaders: Map<"4" | "5", Readonly<Record<string, string>>>;
 }

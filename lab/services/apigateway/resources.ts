@@ -2,7 +2,9 @@
 // caller sees and is not modelled is refused by name.
 import { z } from "zod";
 import type { CreatedResource, DeployedResource, Random, ResourceModels } from "../../kernel.ts";
+import { addMethod } from "./methods.ts";
 import type { Api, ApiResource, Domain, Stage } from "./model.ts";
+import { readModel } from "./request-model.ts";
 
 export interface Registry {
   readonly apis: Map<string, Api>;
@@ -30,17 +32,18 @@ const resourceSchema = z.object({
   PathPart: z.string(),
   RestApiId: z.string(),
 });
-const methodSchema = z.object({
+const modelSchema = z.strictObject({
   RestApiId: z.string(),
-  ResourceId: z.string(),
-  HttpMethod: z.string(),
-  AuthorizationType: z.enum(["NONE", "AWS_IAM"]),
-  Integration: z.object({
-    Type: z.literal("AWS_PROXY"),
-    Uri: z.string(),
-    // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 29 s
-    TimeoutInMillis: z.coerce.number().default(29_000),
-  }),
+  Name: z.string().optional(),
+  ContentType: z.literal("application/json"),
+  Description: z.string().optional(),
+  Schema: z.json(),
+});
+const validatorSchema = z.strictObject({
+  RestApiId: z.string(),
+  Name: z.string().optional(),
+  ValidateRequestBody: z.boolean().default(false),
+  ValidateRequestParameters: z.boolean().default(false),
 });
 const stageSchema = z.object({
   RestApiId: z.string(),
@@ -87,7 +90,12 @@ export function apiGatewayModels(ports: ModelPorts): ResourceModels {
   return {
     "AWS::ApiGateway::RestApi": (resource) => restApi(resource, id(), id(), ports.registry),
     "AWS::ApiGateway::Resource": (resource) => apiResource(resource, id(), ports.registry),
-    "AWS::ApiGateway::Method": (resource) => method(resource, ports.registry),
+    "AWS::ApiGateway::Method": (resource) => {
+      addMethod(resource, (apiId) => apiOf(ports.registry, apiId));
+      return named(resource.logicalId);
+    },
+    "AWS::ApiGateway::Model": (resource) => model(resource, ports.registry),
+    "AWS::ApiGateway::RequestValidator": (resource) => validator(resource, id(), ports.registry),
     "AWS::ApiGateway::Deployment": () => named(id()),
     "AWS::ApiGateway::Stage": (resource) => stage(resource, ports.registry),
     "AWS::ApiGateway::GatewayResponse": (resource) => ownAnswer(resource, ports.registry),
@@ -107,6 +115,8 @@ function restApi(resource: DeployedResource, apiId: string, rootId: string, regi
     name: Name,
     resources: new Map([[rootId, root]]),
     stages: new Map(),
+    models: new Map(),
+    validators: new Map(),
     ownHeaders: new Map(),
   });
   return named(apiId, { RestApiId: apiId, RootResourceId: rootId });
@@ -126,18 +136,20 @@ function apiResource(resource: DeployedResource, id: string, registry: Registry)
   return named(id, { ResourceId: id });
 }
 
-function method(resource: DeployedResource, registry: Registry) {
-  const given = methodSchema.parse(resource.properties);
-  const [, functionArn] = /\/functions\/(arn:.+)\/invocations$/.exec(given.Integration.Uri) ?? [];
-  if (functionArn === undefined) throw new Error(`integrates ${given.Integration.Uri}`);
-  const target = apiOf(registry, given.RestApiId).resources.get(given.ResourceId);
-  if (target === undefined) throw new Error(`there is no API resource ${given.ResourceId}`);
-  target.methods.set(given.HttpMethod, {
-    authorization: given.AuthorizationType,
-    functionArn,
-    timeoutMilliseconds: given.Integration.TimeoutInMillis,
+function model(resource: DeployedResource, registry: Registry) {
+  const { RestApiId, Name, Schema } = modelSchema.parse(resource.properties);
+  const name = Name ?? resource.logicalId;
+  apiOf(registry, RestApiId).models.set(name, readModel(Schema));
+  return named(name);
+}
+
+function validator(resource: DeployedResource, id: string, registry: Registry) {
+  const given = validatorSchema.parse(resource.properties);
+  apiOf(registry, given.RestApiId).validators.set(id, {
+    body: given.ValidateRequestBody,
+    parameters: given.ValidateRequestParameters,
   });
-  return named(resource.logicalId);
+  return named(id, { RequestValidatorId: id });
 }
 
 function stage(resource: DeployedResource, registry: Registry) {

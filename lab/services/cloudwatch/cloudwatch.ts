@@ -48,8 +48,7 @@ export function createCloudWatch(
     models: { "AWS::CloudWatch::Alarm": alarmModel },
     putMetric(region, namespace, name, dimensions, value) {
       if (lab.network.isDown(region) || stops(lab.hindrance(region, "cloudwatch"))) return;
-      const set = { sum: value, count: 1, minimum: value, maximum: value };
-      metrics.put({ region, namespace, name, dimensions }, set, lab.clock.now());
+      metrics.count({ region, namespace, name, dimensions }, value, lab.clock.now());
     },
     metricVerdict(region, alarmName) {
       const alarm = alarms.get(keyOf(region, alarmName));

@@ -34,6 +34,8 @@ const keptMilliseconds = 6 * 3_600_000;
 
 interface Put extends StatisticSet {
   readonly visibleAt: number;
+  /** From a service itself: what it counts until this is visible joins it. */
+  readonly counted: boolean;
 }
 
 export class Metrics {
@@ -48,15 +50,45 @@ export class Metrics {
 
   /** `at`: the datapoint's own timestamp, ms since 1970. */
   put(metric: Metric, set: StatisticSet, at: number): void {
+    const { series, start } = this.#minuteOf(metric, at);
+    this.#add(series, start, { ...set, visibleAt: this.#visibleAt(), counted: false });
+  }
+
+  /** Of a service that counts each of its requests: thousands of those are few datapoints. */
+  count(metric: Metric, value: number, at: number): void {
+    const { series, start } = this.#minuteOf(metric, at);
+    const puts = series.get(start);
+    const last = puts?.at(-1);
+    if (puts === undefined || last?.counted !== true || last.visibleAt <= this.#clock.now()) {
+      const set = { sum: value, count: 1, minimum: value, maximum: value };
+      this.#add(series, start, { ...set, visibleAt: this.#visibleAt(), counted: true });
+      return;
+    }
+    puts[puts.length - 1] = {
+      ...last,
+      sum: last.sum + value,
+      count: last.count + 1,
+      minimum: Math.min(last.minimum, value),
+      maximum: Math.max(last.maximum, value),
+    };
+  }
+
+  #visibleAt(): number {
+    const { low, high } = visibleAfter;
+    return this.#clock.now() + this.#random.between("cloudwatch:visible", low, high);
+  }
+
+  #minuteOf(metric: Metric, at: number) {
     const key = keyOf(metric);
     const series = this.#series.get(key) ?? new Map<number, Put[]>();
     this.#series.set(key, series);
-    const start = Math.floor(at / minute) * minute;
+    return { series, start: Math.floor(at / minute) * minute };
+  }
+
+  #add(series: Map<number, Put[]>, start: number, put: Put): void {
     const puts = series.get(start);
-    const { low, high } = visibleAfter;
-    const visibleAt = this.#clock.now() + this.#random.between("cloudwatch:visible", low, high);
-    if (puts) puts.push({ ...set, visibleAt });
-    else this.#newMinute(series, start, { ...set, visibleAt });
+    if (puts) puts.push(put);
+    else this.#newMinute(series, start, put);
   }
 
   /** The statistic over [from, to) of what is visible now; null: no datapoint. */

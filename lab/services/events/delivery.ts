@@ -1,13 +1,14 @@
-// Delivery of events to functions and other Regions' buses: a seeded delay, at least once, held
-// while the Region is down. EventBridge invokes functions asynchronously, so a failed invocation is
-// repeated by Lambda: twice, after one and two minutes. Source: "Asynchronous invocation", Lambda's
-// retry behaviour.
+// Delivery of events to functions, queues and other Regions' buses: a seeded delay, at least once,
+// held while the Region is down. EventBridge invokes functions asynchronously, so a failed
+// invocation is repeated by Lambda: twice, after one and two minutes. Source: "Asynchronous
+// invocation", Lambda's retry behaviour.
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
 import { delayOf, fails, stops } from "../../faults/hindrances.ts";
 import type { LabIam } from "../../iam.ts";
 import type { Json, Lab } from "../../kernel.ts";
-import { type BusTarget, isBus, payloadFor, type Target } from "./target.ts";
+import { QueueDelivery } from "./queue-delivery.ts";
+import { type BusTarget, isBus, isQueue, payloadFor, type Target } from "./target.ts";
 
 /** From the bus to the target, ms. AWS: typically about half a second; no promise. */
 const deliveryDelay = { low: 50, high: 300 };
@@ -41,7 +42,10 @@ export interface Shipment {
 }
 
 /** `invoke`: as the service principal, for that rule. */
-export type DeliveryLab = Pick<Lab, "clock" | "random" | "log" | "network" | "hindrance"> & {
+export type DeliveryLab = Pick<
+  Lab,
+  "clock" | "random" | "log" | "network" | "hindrance" | "call"
+> & {
   readonly lambda: {
     invoke(
       functionArn: string,
@@ -58,6 +62,7 @@ type Forwarded = (region: Region, event: { [key: string]: Json }) => void;
 export class Delivery {
   readonly #lab: DeliveryLab;
   readonly #forwarded: Forwarded;
+  readonly #queues: QueueDelivery;
   /** By function ARN, where it differs from Lambda's default. */
   readonly #retries = new Map<string, number>();
   readonly #delays = new Map<Region, EventDelay>();
@@ -66,6 +71,7 @@ export class Delivery {
   constructor(lab: DeliveryLab, forwarded: Forwarded) {
     this.#lab = lab;
     this.#forwarded = forwarded;
+    this.#queues = new QueueDelivery(lab);
     lab.network.onRegion((region, down) => {
       if (!down) this.#release(region);
     });
@@ -141,6 +147,10 @@ export class Delivery {
     const { arn, target, event, region } = shipment;
     if (isBus(target)) {
       this.#forward(shipment, target);
+      return;
+    }
+    if (isQueue(target)) {
+      this.#queues.send({ ...shipment, target });
       return;
     }
     const answered = this.#lab.lambda.invoke(target.Arn, payloadFor(target, event), {

@@ -1,10 +1,10 @@
-// EventBridge's default bus of every Region: PutEvents, rules by pattern and by schedule, functions
-// and other Regions' buses as targets. Events are kept while their Region is down and delivered
+// EventBridge in every Region, the default bus and those that are deployed: PutEvents, rules by
+// pattern and by schedule, functions, queues and other Regions' buses as targets. Events are kept while their Region is down and delivered
 // afterwards (at least once); ticks of a schedule are not made up for.
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
 import type { AwsService, DeployedResource, Json, Lab, ResourceModels } from "../../kernel.ts";
-import { jsonService, operation } from "../json-service.ts";
+import { jsonService, operation, ServiceFault } from "../json-service.ts";
 import { Delivery, type DeliveryLab, type EventDelay } from "./delivery.ts";
 import { type EventPattern, readPattern } from "./pattern.ts";
 import { readSchedule } from "./schedule.ts";
@@ -23,16 +23,28 @@ export interface Events {
 
 interface Rule {
   readonly region: Region;
+  readonly bus: string;
   readonly arn: string;
   readonly matches: EventPattern;
   readonly targets: readonly Target[];
 }
 
+const defaultBus = "default";
+
+const busProperties = z.strictObject({
+  Name: z.string(),
+  Description: z.string().optional(),
+  EventSourceName: z.undefined("partners' buses are not modelled").optional(),
+  Policy: z.undefined("a bus's own policy is not modelled").optional(),
+  KmsKeyIdentifier: z.undefined("keys of one's own are not modelled").optional(),
+  Tags: z.unknown().optional(),
+});
+
 const ruleProperties = z.strictObject({
   Name: z.string().optional(),
   Description: z.string().optional(),
   State: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
-  EventBusName: z.literal("default").optional(),
+  EventBusName: z.string().default(defaultBus),
   EventPattern: z.json().optional(),
   ScheduleExpression: z.string().optional(),
   Targets: z.array(targetSchema).default([]),
@@ -68,13 +80,15 @@ type Entry = z.infer<typeof putEventsSchema>["Entries"][number];
 
 export function createEvents(lab: EventsLab): Events {
   const rules: Rule[] = [];
-  const publish = (region: Region, event: { [key: string]: Json }) => {
+  /** ARNs of the buses besides the default ones. */
+  const buses = new Set<string>();
+  const publish = (region: Region, event: { [key: string]: Json }, bus = defaultBus) => {
     for (const rule of rules) {
-      if (rule.region !== region || !rule.matches(event)) continue;
+      if (rule.region !== region || rule.bus !== bus || !rule.matches(event)) continue;
       for (const target of rule.targets) delivery.send({ ...rule, target, event });
     }
   };
-  const delivery = new Delivery(lab, publish);
+  const delivery = new Delivery(lab, (region, event) => publish(region, event));
   const envelope = (region: Region, event: { [key: string]: Json }) => ({
     version: "0",
     id: lab.random.uuid("events:id"),
@@ -87,11 +101,16 @@ export function createEvents(lab: EventsLab): Events {
   const addRule = (resource: DeployedResource) => {
     const properties = ruleProperties.parse(resource.properties);
     const name = properties.Name ?? `${resource.stack}-${resource.logicalId}`;
-    const arn = `arn:aws:events:${resource.region}:${lab.account}:rule/${name}`;
     const { region } = resource;
+    const bus = properties.EventBusName.split("/").at(-1) ?? defaultBus;
+    if (bus !== defaultBus && !buses.has(busArn(lab.account, region, bus))) {
+      throw new Error(`there is no event bus ${bus}`);
+    }
+    const path = bus === defaultBus ? name : `${bus}/${name}`;
+    const arn = `arn:aws:events:${region}:${lab.account}:rule/${path}`;
     const { EventPattern: pattern, ScheduleExpression: schedule, Targets: targets } = properties;
     if (properties.State === "ENABLED" && pattern !== undefined) {
-      rules.push({ region, arn, matches: readPattern(pattern), targets });
+      rules.push({ region, bus, arn, matches: readPattern(pattern), targets });
     }
     if (properties.State === "ENABLED" && schedule !== undefined) {
       const next = readSchedule(schedule, lab.clock.now());
@@ -100,18 +119,25 @@ export function createEvents(lab: EventsLab): Events {
         for (const target of targets) delivery.tick({ region, arn, target, event });
       });
     }
-    return { ref: name, attributes: { Arn: arn } };
+    return { ref: path.replace("/", "|"), attributes: { Arn: arn } };
   };
   return {
-    service: eventsService(lab, (region, entry) => {
+    service: eventsService(lab, buses, (region, bus, entry) => {
       const event = entryEvent(entry);
       if (typeof event === "string") return { ErrorCode: "MalformedDetail", ErrorMessage: event };
       const whole = envelope(region, event);
-      publish(region, whole);
+      publish(region, whole, bus);
       return { EventId: whole.id };
     }),
     models: {
       "AWS::Events::Rule": addRule,
+      "AWS::Events::EventBus": ({ region, properties }) => {
+        const { Name } = busProperties.parse(properties);
+        const arn = busArn(lab.account, region, Name);
+        if (Name === defaultBus || buses.has(arn)) throw new Error(`there is a bus ${Name}`);
+        buses.add(arn);
+        return { ref: Name, attributes: { Arn: arn, Name } };
+      },
       "AWS::Lambda::EventInvokeConfig": ({ region, properties, ...resource }) => {
         const { FunctionName, MaximumRetryAttempts } = invokeConfigProperties.parse(properties);
         const arn = FunctionName.startsWith("arn:")
@@ -167,29 +193,52 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Source: EventBridge's quotas, PutEvents: the size of all entries of a request together. */
+const requestBytesMax = 256 * 1024;
+
 function eventsService(
   { account }: EventsLab,
-  put: (region: Region, entry: Entry) => { [key: string]: string },
+  buses: ReadonlySet<string>,
+  put: (region: Region, bus: string, entry: Entry) => { [key: string]: string },
 ): AwsService {
-  const busArn = (region: Region, name = "default") =>
-    name.startsWith("arn:") ? name : `arn:aws:events:${region}:${account}:event-bus/${name}`;
+  const arnOf = (region: Region, name = defaultBus) => busArn(account, region, name);
   const putEvents = operation(
     putEventsSchema,
     ({ Entries }, { region }) =>
       Entries.map((entry) => ({
         action: "events:PutEvents",
-        resource: busArn(region, entry.EventBusName),
+        resource: arnOf(region, entry.EventBusName),
         context: { "events:source": entry.Source, "events:detail-type": entry.DetailType },
       })),
     ({ Entries }, { region }) => {
-      const results = Entries.map((entry) =>
-        busArn(region, entry.EventBusName) === busArn(region)
-          ? put(region, entry)
-          : { ErrorCode: "InvalidArgument", ErrorMessage: "The lab has only default buses." },
-      );
+      const bytes = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+      if (bytes > requestBytesMax) {
+        throw new ServiceFault("ValidationException", "Total size of the entries is too large.");
+      }
+      const results = Entries.map((entry) => {
+        const arn = arnOf(region, entry.EventBusName);
+        const bus = arn.split("/").at(-1) ?? defaultBus;
+        if (arn !== arnOf(region) && !buses.has(arn)) {
+          return { ErrorCode: "InvalidArgument", ErrorMessage: `Event bus ${bus} does not exist.` };
+        }
+        return put(region, bus, entry);
+      });
       const FailedEntryCount = results.filter((result) => "ErrorCode" in result).length;
       return { FailedEntryCount, Entries: results };
     },
   );
   return jsonService({ name: "events", version: "1.1", operations: { PutEvents: putEvents } });
+}
+
+function busArn(account: string, region: Region, name: string): string {
+  if (name.startsWith("arn:")) return name;
+  return `arn:aws:events:${region}:${account}:event-bus/${name}`;
+}
+
+/** As AWS counts: 14 bytes for a time, and the UTF-8 of the texts. Source: "Calculating PutEvents
+ * event entry size". */
+function sizeOf(entry: Entry): number {
+  const texts = [entry.Source, entry.DetailType, entry.Detail, ...(entry.Resources ?? [])];
+  const time = entry.Time === undefined ? 0 : 14;
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), time);
 }

@@ -21,9 +21,7 @@ const busTargetSchema = z.strictObject({
 });
 export type BusTarget = z.infer<typeof busTargetSchema>;
 
-const functionTargetSchema = z.strictObject({
-  Id: z.string(),
-  Arn: z.string().regex(/^arn:aws:lambda:/, "the lab models only Lambda and default bus targets"),
+const inputs = {
   Input: z.string().optional(),
   InputPath: z.string().optional(),
   InputTransformer: z
@@ -32,21 +30,41 @@ const functionTargetSchema = z.strictObject({
       InputTemplate: z.string(),
     })
     .optional(),
+};
+
+const functionTargetSchema = z.strictObject({
+  Id: z.string(),
+  Arn: z
+    .string()
+    .regex(/^arn:aws:lambda:/, "the lab models only Lambda, SQS and default bus targets"),
+  ...inputs,
   // Where events go that were given up: the app's rules name none.
   RetryPolicy: retryPolicySchema,
   DeadLetterConfig: z.unknown().optional(),
 });
 export type FunctionTarget = z.infer<typeof functionTargetSchema>;
 
-/** A target of AWS::Events::Rule: a function or a Region's default bus; the rest is refused at
- * deployment. */
-export const targetSchema = z.union([busTargetSchema, functionTargetSchema]);
+/** A standard queue; what can't be delivered goes to the dead-letter queue, where there is one. */
+const queueTargetSchema = z.strictObject({
+  Id: z.string(),
+  Arn: z.string().regex(/^arn:aws:sqs:/),
+  ...inputs,
+  RetryPolicy: retryPolicySchema,
+  DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+});
+export type QueueTarget = z.infer<typeof queueTargetSchema>;
+
+/** A target of AWS::Events::Rule: a function, a queue or a Region's default bus; the rest is
+ * refused at deployment. */
+export const targetSchema = z.union([busTargetSchema, queueTargetSchema, functionTargetSchema]);
 export type Target = z.infer<typeof targetSchema>;
 
 export const isBus = (target: Target): target is BusTarget => "RoleArn" in target;
+export const isQueue = (target: Target): target is QueueTarget =>
+  target.Arn.startsWith("arn:aws:sqs:");
 
 /** JSON text of the payload. */
-export function payloadFor(target: FunctionTarget, event: Json): string {
+export function payloadFor(target: FunctionTarget | QueueTarget, event: Json): string {
   if (target.Input !== undefined) return target.Input;
   if (target.InputPath !== undefined) return JSON.stringify(at(event, target.InputPath) ?? null);
   if (target.InputTransformer === undefined) return JSON.stringify(event);

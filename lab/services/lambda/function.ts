@@ -88,6 +88,12 @@ export class LabFunction {
     for (const { container } of this.#idle.splice(0)) container.gate.kill();
   }
 
+  /** In AWS/Lambda. Source: "Types of metrics for Lambda functions". */
+  measure(name: "Invocations" | "Errors" | "Throttles" | "Duration", value: number): void {
+    const { region, name: FunctionName } = this.settings;
+    this.#ports.lab.putMetric(region, "AWS/Lambda", name, { FunctionName }, value);
+  }
+
   invoke(payload: string): Promise<Answer> {
     const warm = this.#takeContainer();
     this.#busy.add(warm);
@@ -141,17 +147,20 @@ export class LabFunction {
   }
 
   #run(warm: Warm, payload: string, answer: (answer: Answer) => void): void {
-    const { clock, random, putMetric } = this.#ports.lab;
-    const { arn, name, region, timeoutSeconds } = this.settings;
-    putMetric(region, "AWS/Lambda", "Invocations", { FunctionName: name }, 1);
+    const { clock, random } = this.#ports.lab;
+    const { arn, timeoutSeconds } = this.settings;
+    this.measure("Invocations", 1);
     const requestId = random.uuid(`lambda:${arn}`);
-    const deadline = clock.now() + timeoutSeconds * 1000;
+    const begunAt = clock.now();
+    const deadline = begunAt + timeoutSeconds * 1000;
     let isOver = false;
     const finish = (result: Answer, keep: boolean) => {
       if (isOver || warm.container.gate.isDead) return;
       isOver = true;
       cancel();
       this.#release(warm, keep);
+      this.measure("Duration", clock.now() - begunAt);
+      this.measure("Errors", result.functionError === null ? 0 : 1);
       if (result.functionError !== null) this.#reportError(result.payload);
       answer(result);
     };
@@ -215,7 +224,6 @@ export class LabFunction {
     const { name, region } = this.settings;
     const { errorType, errorMessage } = errorSchema.parse(JSON.parse(payload));
     lab.log.emit("function-error", region, { function: name, errorType, errorMessage });
-    lab.putMetric(region, "AWS/Lambda", "Errors", { FunctionName: name }, 1);
   }
 }
 

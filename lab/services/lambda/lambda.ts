@@ -3,7 +3,7 @@
 import type { Region } from "../../../core/config/schema.ts";
 import type { LabIam } from "../../iam.ts";
 import type { DeployedResource, Json, Lab, Lambda, ResourceModels } from "../../kernel.ts";
-import { type Answer, type FunctionPorts, LabFunction } from "./function.ts";
+import { type Answer, type FunctionPorts, type FunctionSettings, LabFunction } from "./function.ts";
 import type { Environment } from "./lab-process.ts";
 import { functionSettings, invokePermission } from "./resources.ts";
 
@@ -18,6 +18,8 @@ export interface LabLambda extends Lambda {
   readonly models: ResourceModels;
   /** Name or ARN, with or without a version, to the function's ARN; null: there is none. */
   arnOf(nameOrArn: string, region: Region): string | null;
+  /** As deployed. Throws when there is no such function. */
+  settingsOf(functionArn: string): FunctionSettings;
   /** What the function printed lately, oldest first. */
   linesOf(functionArn: string): readonly string[];
   setVariables(functionArn: string, variables: Environment): void;
@@ -80,6 +82,7 @@ class LambdaService implements LabLambda {
     if (options !== undefined) await this.#checkPermission(found.settings.arn, options);
     const running = this.#in(region).reduce((sum, each) => sum + each.running, 0);
     if (running >= concurrencyLimit) {
+      found.measure("Throttles", 1);
       throw new LambdaRefused("TooManyRequestsException", "Rate Exceeded.", 429);
     }
     return await found.invoke(payload);
@@ -92,18 +95,26 @@ class LambdaService implements LabLambda {
     return this.#functions.has(arn) ? arn : null;
   }
 
+  settingsOf(functionArn: string): FunctionSettings {
+    return this.#known(functionArn).settings;
+  }
+
   linesOf(functionArn: string): readonly string[] {
     return this.#functions.get(functionArn)?.lines ?? [];
   }
 
   setVariables(functionArn: string, variables: Environment): void {
-    const found = this.#functions.get(functionArn);
-    if (found === undefined) throw new Error(`there is no function ${functionArn}`);
-    found.setVariables(variables);
+    this.#known(functionArn).setVariables(variables);
   }
 
   hang(region: Region, name: string, hung: boolean): void {
     for (const each of this.#in(region)) if (each.settings.name === name) each.hang(hung);
+  }
+
+  #known(functionArn: string): LabFunction {
+    const found = this.#functions.get(functionArn);
+    if (found === undefined) throw new Error(`there is no function ${functionArn}`);
+    return found;
   }
 
   #in(region: Region): LabFunction[] {

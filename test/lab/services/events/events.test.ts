@@ -39,6 +39,9 @@ beforeEach(() => {
     random,
     log,
     network,
+    call: async ({ service }) => {
+      throw new Error(`nobody planned a call of ${service}`);
+    },
     hindrance: hindrances.meets.bind(hindrances),
     iam: {
       trusts: async (arn) => arn === relayArn,

@@ -94,6 +94,7 @@ it("reports what a handler throws as Lambda does, without this machine's paths",
   });
   expect(lab.metrics).toEqual([
     ["us-east-1", "AWS/Lambda", "Invocations", { FunctionName: "broken" }, 1],
+    ["us-east-1", "AWS/Lambda", "Duration", { FunctionName: "broken" }, 0],
     ["us-east-1", "AWS/Lambda", "Errors", { FunctionName: "broken" }, 1],
   ]);
 });
