@@ -11,15 +11,11 @@ import {
   controlKeys,
   stampSchema,
 } from "../core/contracts/records.ts";
-import {
-  applicationTableName,
-  controlTableName,
-  functionName,
-  groupOf,
-  markerName,
-} from "../core/names.ts";
+import { applicationTableName, controlTableName, functionName, groupOf } from "../core/names.ts";
+import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
 import { Fleet } from "./clients/fleet.ts";
+import { regionsAnswered } from "./dns/markers.ts";
 import type { LabEvent, Principal } from "./kernel.ts";
 import { account, type RunningLab, startLab } from "./lab.ts";
 import { type Facts, routingAtEnd } from "./report/gather.ts";
@@ -111,9 +107,11 @@ class Drill {
     const pendingApprovals = this.#pendingApprovals();
     await clock.runUntil(end + settleSeconds * 1000);
     this.#checkers.finish();
-    const missing = await this.#missing(atEnd?.active ?? this.#loaded.config.regions.primary);
+    const { config } = this.#loaded;
+    const serving = servingNow(config, atEnd ?? initialState(config, this.#zero));
+    const missing = await this.#missing(serving);
     const facts: Facts = {
-      config: this.#loaded.config,
+      config,
       zero: this.#zero,
       events: log.events,
       histories: this.#fleet.histories(),
@@ -122,6 +120,7 @@ class Drill {
     const result = drillResult(this.#loaded, facts, {
       seed: this.#settings.seed,
       routing: atEnd,
+      serving,
       pendingApprovals,
       counts: this.#fleet.counts(),
       book: this.#checkers.book,
@@ -153,12 +152,7 @@ class Drill {
       startedAt: clock.now(),
       readAll: dynamoDb.readAll,
       acknowledged: () => this.#fleet.acknowledged(),
-      dnsAnswers: () =>
-        lab.nameServers.answer(
-          markerName(config, config.regions.primary),
-          "TXT",
-          config.regions.primary,
-        ).values[0] ?? null,
+      dnsAnswers: () => regionsAnswered(lab.nameServers, config),
       pendingApprovals: () => this.#pendingApprovals(),
     });
   }
@@ -189,11 +183,14 @@ class Drill {
       .filter(({ status, expiresAt }) => status === "pending" && expiresAt > clock.now()).length;
   }
 
-  /** Acknowledged writes that the active Region does not have at the end. */
-  async #missing(active: Region) {
+  /** Acknowledged writes that not every Region has that serves at the end. */
+  async #missing(serving: readonly Region[]) {
     const table = applicationTableName(this.#loaded.config);
-    const keys = new Set(this.#lab.dynamoDb.readAll(table, active).map(({ pk }) => pk));
-    return this.#fleet.missing(({ id }) => keys.has(applicationKeys.order(id).pk));
+    const replicas = serving.map(
+      (region) => new Set(this.#lab.dynamoDb.readAll(table, region).map(({ pk }) => pk)),
+    );
+    const present = (pk: string) => replicas.every((keys) => keys.has(pk));
+    return this.#fleet.missing(({ id }) => present(applicationKeys.order(id).pk));
   }
 
   #play(): void {

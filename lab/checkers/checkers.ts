@@ -18,6 +18,7 @@ import {
   writeAheadLedger,
 } from "../../core/invariants.ts";
 import { servingRegions, vantageRegions } from "../../core/names.ts";
+import { servingNow } from "../../core/plan.ts";
 import type { EventLog, LabEvent } from "../kernel.ts";
 import { InvariantBook } from "./book.ts";
 import { LossCheck, type LossPorts } from "./loss.ts";
@@ -28,8 +29,8 @@ export interface CheckerPorts extends LossPorts {
   readonly log: EventLog;
   /** ms since 1970. */
   readonly startedAt: number;
-  /** Region that the zone's name servers answer for the public name. */
-  dnsAnswers(): Region | null;
+  /** Regions that the zone's name servers send clients to, sorted; null: nothing they say. */
+  dnsAnswers(): Region[] | null;
   /** Approvals that are open now. */
   pendingApprovals(): number;
 }
@@ -70,8 +71,10 @@ export class Checkers {
     });
   }
 
-  /** A customer's write was applied where it was accepted. */
+  /** A customer's write was applied where it was accepted. Where any Region may write there is no
+   * writer, no promise of what a switch finds, and nothing to judge. */
   customerWrite(write: { region: Region; epoch: number; at: number }): void {
+    if (this.#ports.config.writes === "any-region") return;
     const last = this.#writes.at(-1);
     if (last?.region !== write.region || last.epoch !== write.epoch) {
       this.#writes.push({ region: write.region, epoch: write.epoch });
@@ -87,10 +90,16 @@ export class Checkers {
     const open = this.#ports.pendingApprovals() > 0;
     if (open) this.#stirredAt = now;
     const quietSince = healedAt === null || open ? null : Math.max(healedAt, this.#stirredAt);
-    const dnsAnswers = this.#ports.dnsAnswers();
     this.book.record(
       "converges",
-      converges({ now, quietSince, state: routing, levers: this.#allLevers(levers), dnsAnswers }),
+      converges({
+        now,
+        quietSince,
+        state: routing,
+        levers: this.#allLevers(levers),
+        serving: servingNow(this.#ports.config, routing),
+        dnsAnswers: this.#ports.dnsAnswers(),
+      }),
     );
   }
 

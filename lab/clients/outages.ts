@@ -3,8 +3,10 @@
 // RTO of a client: from impact to the end of the first successful request that no failure of the
 // same outage follows. Requests are ordered by when they began: with several under way, one that
 // began earlier and timed out later does not undo a success. A client that never failed counts as
-// the definition says, by its first success after impact. `missing` answers (history.ts) count
-// neither as failure nor as success here.
+// the definition says, by its first success after impact, unless it was served by a Region that
+// served before and wasn't left (active-active): it was not hit, and RTO is over those that were.
+// `missing` answers (history.ts) count neither as failure nor as success here.
+import type { Region } from "../../core/config/schema.ts";
 import type { ClientHistory, RequestRecord } from "./history.ts";
 
 /** Failures in [impactAt, endsAt) belong to the outage. ms since 1970. */
@@ -64,16 +66,32 @@ export function recoverySeconds(history: ClientHistory, outage: Outage): number 
   return success === undefined ? null : (success.endedAt - outage.impactAt) / 1000;
 }
 
-/** `rtoSeconds`: clients whose resolver honours TTLs. `rtoSecondsAll`: every client. */
+/** `rtoSeconds`: clients whose resolver honours TTLs. `rtoSecondsAll`: every client. `spared`: the
+ * Regions that served and weren't left; 0 where all clients were served there and went on to be. */
 export function recoveryOf(
   histories: readonly ClientHistory[],
   outage: Outage,
+  spared: readonly Region[] = [],
 ): { rtoSeconds: Percentiles; rtoSecondsAll: Percentiles } {
-  const honouring = histories.filter((history) => !history.ignoresTtl);
-  return {
-    rtoSeconds: percentiles(honouring.map((history) => recoverySeconds(history, outage))),
-    rtoSecondsAll: percentiles(histories.map((history) => recoverySeconds(history, outage))),
+  const of = (clients: readonly ClientHistory[]): Percentiles => {
+    const hit = clients.filter((client) => !isSpared(client, outage, spared));
+    if (clients.length > 0 && hit.length === 0) return { p50: 0, p99: 0 };
+    return percentiles(hit.map((history) => recoverySeconds(history, outage)));
   };
+  return {
+    rtoSeconds: of(histories.filter((history) => !history.ignoresTtl)),
+    rtoSecondsAll: of(histories),
+  };
+}
+
+function isSpared({ requests }: ClientHistory, outage: Outage, spared: readonly Region[]): boolean {
+  const before = requests.filter((one) => one.endedAt <= outage.impactAt && one.region !== null);
+  const served = before.at(-1)?.region ?? null;
+  return (
+    served !== null &&
+    spared.includes(served) &&
+    !requests.some((request) => failedIn(request, outage))
+  );
 }
 
 /** Requests that failed during planned switches. Stale DNS answers are part of what a planned

@@ -126,14 +126,16 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
   if (plan === null) throw new Error(`${run.arn} claimed an epoch without a plan`);
   const since = (at: number | null) => (at === null ? null : round((at - facts.zero) / 1000));
   const outage = plan.mode === "planned" ? null : outageFor(run, before, next, facts);
+  const spared = plan.before.filter((region) => region !== plan.source);
   const felt = outage
-    ? recoveryOf(facts.histories, outage)
+    ? recoveryOf(facts.histories, outage, spared)
     : { rtoSeconds: noPercentiles, rtoSecondsAll: noPercentiles };
   return {
     direction: plan.direction,
     mode: plan.mode,
     from: plan.source,
     to: plan.target,
+    serving: plan.after,
     epoch: outcome.epoch,
     executionArn: run.arn,
     status: run.status,
@@ -212,15 +214,17 @@ function hitBy({ detail }: LabEvent, source: string): Unreachable {
   return regions.length === 1 && regions[0] === source ? "source" : "other";
 }
 
-/** A lost write is charged to the first switch away from where it was acknowledged. Epochs between
- * two switches are those of runs that were taken over. */
+/** A lost write is charged to the first switch away from where it was acknowledged: by its epoch,
+ * where a claim ends writing (epochs between two switches are those of runs that were taken over);
+ * by its time with writes any-region, where no claim does. */
 function lostBy(run: Run, before: Run | null, facts: Facts): AcknowledgedWrite[] {
+  const { config, missing } = facts;
+  const ofSource = missing.filter(({ region }) => region === run.outcome.plan?.source);
+  if (config.writes === "any-region") {
+    return ofSource.filter(({ at }) => at > (before?.endedAt ?? 0) && at <= run.endedAt);
+  }
   const [since, until] = [before?.outcome.epoch ?? 0, run.outcome.epoch ?? 0];
-  const source = run.outcome.plan?.source;
-  return facts.missing.filter(
-    ({ region, epoch }) =>
-      region === source && (epoch === null || (epoch >= since && epoch < until)),
-  );
+  return ofSource.filter(({ epoch }) => epoch === null || (epoch >= since && epoch < until));
 }
 
 /** Calls of the Route 53 API that succeeded while the run was under way. */

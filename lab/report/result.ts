@@ -11,6 +11,8 @@ export const switchResultSchema = z.object({
   mode: z.enum(["automatic", "planned", "forced"]),
   from: z.string(),
   to: z.string(),
+  /** Regions that serve after it. */
+  serving: z.array(z.string()),
   epoch: z.int().nullable(),
   executionArn: z.string(),
   status: z.string(),
@@ -48,6 +50,8 @@ export const drillResultSchema = z.object({
   wallMilliseconds: z.number(),
   logSha256: z.string(),
   activeRegion: z.string(),
+  /** Regions that serve at the end. */
+  serving: z.array(z.string()),
   epoch: z.int(),
   switches: z.array(switchResultSchema),
   decisions: z.array(decisionResultSchema),

@@ -1,6 +1,7 @@
 // What `npm run drill` prints for people: the story, top to bottom, then one short table.
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { Config } from "../../core/config/schema.ts";
 import type { DrillRun } from "../run-drill.ts";
 import { formatDuration } from "../scenarios/duration.ts";
 import type { DrillResult, SwitchResult } from "./result.ts";
@@ -32,7 +33,8 @@ export function printStory(run: DrillRun, out: NodeJS.WritableStream, colours: P
     );
   }
   out.write("\n");
-  for (const one of result.switches) out.write(`${switchTable(one)}\n`);
+  const { writes } = loaded.config;
+  for (const one of result.switches) out.write(`${switchTable(one, writes)}\n`);
   out.write(`${drillTable(result)}\n`);
   printVerdict(result, out, colours);
 }
@@ -55,7 +57,7 @@ const unit = (value: number | null, name = "s") =>
   value === null ? "unknown" : `${value} ${name}`;
 const at = (value: number | null) => (value === null ? "—" : formatClock(value));
 
-function switchTable(one: SwitchResult): string {
+function switchTable(one: SwitchResult, writes: Config["writes"]): string {
   const table = new Table({ style: { head: [], border: [] } });
   const { rtoSeconds: rto, rtoSecondsAll: all } = one;
   const planned = one.mode === "planned";
@@ -63,7 +65,7 @@ function switchTable(one: SwitchResult): string {
     [
       {
         colSpan: 2,
-        content: `${one.mode} ${one.direction}, ${one.from} → ${one.to}: ${one.status}`,
+        content: `${one.mode} ${one.direction}, ${course(one)}: ${one.status}`,
       },
     ],
     [
@@ -78,12 +80,17 @@ function switchTable(one: SwitchResult): string {
           ["  with resolvers that ignore TTL", `${unit(all.p50)} / ${unit(all.p99)}`],
         ]),
     ["loss bound / lost writes", `${unit(one.lossBoundSeconds)} / ${one.lostWrites}`],
-    ["write pause", unit(one.writePauseSeconds)],
+    ["write pause", writes === "any-region" ? "none" : unit(one.writePauseSeconds)],
     ["levers", `switch ${one.levers.switch}, drain ${one.levers.drain}`],
     ["Route 53 control-plane calls", String(one.route53ControlPlaneCalls)],
     ["state transitions", String(one.stateTransitions)],
   );
   return table.toString();
+}
+
+/** A Region that comes back beside the one that serves leaves nobody. */
+function course({ from, to, serving }: SwitchResult): string {
+  return serving.includes(from) ? `${to} back beside ${from}` : `${from} → ${to}`;
 }
 
 function drillTable(result: DrillResult): string {
@@ -95,7 +102,7 @@ function drillTable(result: DrillResult): string {
     ["requests / failed", `${clients.requests} / ${clients.failed}`],
     ["acknowledged writes / lost", `${clients.acknowledgedWrites} / ${clients.lostWrites}`],
     ["failed during planned switches", String(clients.failedDuringPlanned)],
-    ["active Region / epoch", `${result.activeRegion} / ${result.epoch}`],
+    ["serving at the end / epoch", `${result.serving.join(" and ")} / ${result.epoch}`],
     [
       "invariants",
       broken.length === 0

@@ -1,4 +1,5 @@
 // The result of a drill, whole: what was gathered, what was expected, what the invariants say.
+import type { Region } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { InvariantBook } from "../checkers/book.ts";
 import type { Checkers } from "../checkers/checkers.ts";
@@ -21,6 +22,8 @@ export interface Measured {
   readonly seed: number;
   /** At the scenario's end; null: it was never written. */
   readonly routing: RoutingState | null;
+  /** At the scenario's end. */
+  readonly serving: readonly Region[];
   readonly pendingApprovals: number;
   readonly counts: { requests: number; failed: number; acknowledgedWrites: number };
   readonly book: InvariantBook;
@@ -45,6 +48,7 @@ export function drillResult(
     wallMilliseconds: measured.wallMilliseconds,
     logSha256: measured.logSha256,
     activeRegion: measured.routing?.active ?? config.regions.primary,
+    serving: [...measured.serving],
     epoch: measured.routing?.epoch ?? 0,
     switches,
     decisions: decisionsOf(facts),

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { firstPrevious, type LedgerEntry, ledgerBytes } from "../../core/contracts/ledger.ts";
 import type { Plan, RoutingState } from "../../core/contracts/routing-state.ts";
-import { initialState, planOf } from "../../core/plan.ts";
+import { initialState } from "../../core/plan.ts";
+import { planOf } from "../../core/plan-for.ts";
 import type { Json, LabEvent } from "../../lab/kernel.ts";
 import { createEventLog } from "../../lab/log.ts";
 import { config, now as zero } from "../core/world.ts";

@@ -2,16 +2,17 @@
 // story without its fault, which must not. What the predicates themselves say is tested in
 // test/core/invariants.test.ts; here it is what they are shown.
 import { describe, expect, test } from "vitest";
-import type { Region } from "../../../core/config/schema.ts";
+import type { Config, Region } from "../../../core/config/schema.ts";
+import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import type { InvariantName } from "../../../core/invariants.ts";
-import { planOf } from "../../../core/plan.ts";
+import { planOf } from "../../../core/plan-for.ts";
 import { Checkers } from "../../../lab/checkers/checkers.ts";
 import type { AcknowledgedWrite } from "../../../lab/clients/history.ts";
 import type { Json } from "../../../lab/kernel.ts";
 import { report, world } from "../../core/world.ts";
 import {
+  config as activePassive,
   atSecond,
-  config,
   failover,
   primary,
   promoted,
@@ -25,10 +26,10 @@ import {
   zero,
 } from "../scripted-log.ts";
 
-function checking() {
+function checking(config: Config = activePassive) {
   const script = scriptedLog();
   const world = {
-    dns: primary as Region | null,
+    dns: [primary] as Region[] | null,
     pending: 0,
     orders: new Map<Region, { pk: string; sk: string; writtenAt: number }[]>(),
     acknowledged: [] as AcknowledgedWrite[],
@@ -54,6 +55,8 @@ function checking() {
   return { script, checkers, world, of };
 }
 type Checking = ReturnType<typeof checking>;
+const activeActive = { ...activePassive, topology: "active-active", writes: "any-region" } as const;
+const released = { switch: "released", drain: "released" } as const;
 
 /** A claim of epoch 2 as it should go: vouched for, in the ledger, then in the routing state. */
 function claimed({ script }: Checking): void {
@@ -141,6 +144,73 @@ describe("2, one-writer-per-epoch", () => {
   });
 });
 
+describe("where any Region may write", () => {
+  test("there is no writer to judge, and no loss at its taking over", () => {
+    const { checkers, of } = checking({ ...activePassive, writes: "any-region" });
+    checkers.customerWrite({ region: primary, epoch: 1, at: atSecond(1) });
+    checkers.customerWrite({ region: secondary, epoch: 1, at: atSecond(2) });
+    checkers.finish();
+    for (const name of ["one-writer-per-epoch", "planned-loses-nothing", "bounded-loss"] as const)
+      expect(of(name)).toEqual({ checked: 0, wrong: [] });
+  });
+});
+
+describe("where both Regions serve", () => {
+  const both: RoutingState = {
+    ...steady,
+    writer: null,
+    levers: { [primary]: released, [secondary]: released },
+  };
+  const pull = (region: Region) => ({ region, lever: "drain", position: "pulled" });
+
+  test("either may be taken out, towards its peer", () => {
+    for (const region of [primary, secondary]) {
+      const here = checking(activeActive);
+      here.script.routing(0, both);
+      here.script.look(5, witness, region === primary ? secondary : primary);
+      here.script.lever(12, pull(region));
+      expect(here.of("fit-target")).toEqual({ checked: 1, wrong: [] });
+      expect(here.of("some-region-serves").wrong).toEqual([]);
+    }
+  });
+
+  test("neither is taken out towards a peer that nobody vouches for, nor after it", () => {
+    const here = checking(activeActive);
+    here.script.routing(0, both);
+    here.script.look(5, witness, primary);
+    here.script.lever(12, pull(primary));
+    expect(here.of("fit-target").wrong).toEqual([
+      "A lever moves traffic to us-west-2, unvouched for.",
+    ]);
+    here.script.lever(13, pull(secondary));
+    expect(here.of("some-region-serves").wrong).toContain(
+      "All of us-east-1 and us-west-2 are out by our levers.",
+    );
+  });
+
+  test("a release brings its Region back, which must be vouched for", () => {
+    const here = checking(activeActive);
+    here.script.routing(0, both);
+    here.script.look(5, witness, primary);
+    here.script.lever(12, pull(secondary));
+    here.script.lever(80, { ...pull(secondary), position: "released" });
+    expect(here.of("fit-target").wrong).toEqual([
+      "A lever moves traffic to us-west-2, unvouched for.",
+    ]);
+  });
+
+  test("DNS comes to rest at both, and a drained one is not answered", () => {
+    const here = checking(activeActive);
+    here.script.routing(0, both);
+    here.world.dns = [primary, secondary];
+    here.checkers.converge(atSecond(900));
+    expect(here.of("converges")).toEqual({ checked: 1, wrong: [] });
+    here.world.dns = [primary];
+    here.checkers.converge(atSecond(901));
+    expect(here.of("converges").wrong).toHaveLength(1);
+  });
+});
+
 describe("3, fit-target", () => {
   test("holds up to 60 s after the look, and for a latch that is re-asserted later", () => {
     const here = checking();
@@ -188,7 +258,7 @@ describe("3, fit-target", () => {
 
   test("does not bind a forced switch", () => {
     const here = checking();
-    here.script.routing(0, { ...switching, plan: planOf(config, "failover", "forced") });
+    here.script.routing(0, { ...switching, plan: planOf(activePassive, "failover", "forced") });
     here.script.lever(1);
     expect(here.of("fit-target")).toEqual({ checked: 1, wrong: [] });
     expect(here.of("some-region-serves").wrong).toEqual([]);
@@ -211,7 +281,7 @@ function firstWriteWithout(here: Checking, writtenAtSecond: number): void {
 }
 
 describe("4, planned-loses-nothing", () => {
-  const planned = planOf(config, "failover", "planned");
+  const planned = planOf(activePassive, "failover", "planned");
 
   test("holds when the target has what the source acknowledged", () => {
     const here = checking();
@@ -295,7 +365,7 @@ describe("6, never-leaves-healthy", () => {
       report("secondary", "primary", { verdict: "failing" }),
       report("witness", "primary", { verdict: witnessSees }),
     ];
-    const plan = planOf(config, "failover", mode);
+    const plan = planOf(activePassive, "failover", mode);
     const evidence = { reports: world({ reports }).reports };
     const detail: Json = JSON.parse(
       JSON.stringify({ kind: "go", plan, intent: "switch", evidence }),
@@ -501,7 +571,7 @@ describe("10, converges", () => {
     here.script.routing(0, steady);
     here.checkers.converge(atSecond(1000));
     here.script.emit(1000, "fault", { id: "outage" });
-    here.world.dns = secondary;
+    here.world.dns = [secondary];
     here.checkers.converge(atSecond(9000));
     here.script.emit(9000, "heal", { id: "outage" });
     here.checkers.converge(atSecond(9899));
@@ -523,7 +593,7 @@ describe("10, converges", () => {
 
   test("is violated by levers that are not as desired, also where none ever moved", () => {
     const here = checking();
-    here.world.dns = secondary;
+    here.world.dns = [secondary];
     here.script.routing(0, settled);
     here.checkers.converge(atSecond(900));
     expect(here.of("converges").wrong).toEqual([

@@ -10,14 +10,18 @@ import {
 /** Requests as [begin, end, outcome], in seconds. */
 type Told = readonly [number, number, Outcome];
 
-const client = (requests: readonly Told[], ignoresTtl = false): ClientHistory => ({
+const client = (
+  requests: readonly Told[],
+  ignoresTtl = false,
+  region = "us-east-1",
+): ClientHistory => ({
   client: 1,
   ignoresTtl,
   requests: requests.map(([begin, end, outcome]) => ({
     at: begin * 1000,
     endedAt: end * 1000,
     outcome,
-    region: "us-east-1",
+    region,
     kind: "write",
   })),
 });
@@ -127,6 +131,40 @@ describe("the recovery of a client", () => {
     const histories = [client([[110, 111, "ok"]]), client([[110, 120, "failed"]])];
     expect(recoveryOf(histories, outage).rtoSeconds).toEqual({ p50: 11, p99: null });
     expect(recoveryOf([], outage).rtoSeconds).toEqual({ p50: null, p99: null });
+  });
+});
+
+describe("the recovery where two Regions served", () => {
+  const outage = { impactAt: 100_000, endsAt: 800_000 };
+  const spared = ["us-west-2"];
+  const hit = client([
+    [90, 91, "ok"],
+    [110, 120, "failed"],
+    [130, 131, "ok"],
+  ]);
+  const elsewhere: Told[] = [
+    [90, 91, "ok"],
+    [104, 105, "ok"],
+  ];
+
+  it("is that of the clients that were hit, not of those served by the other Region", () => {
+    const there = client(elsewhere, false, "us-west-2");
+    expect(recoveryOf([hit, there, there], outage, spared).rtoSeconds).toEqual({
+      p50: 31,
+      p99: 31,
+    });
+  });
+
+  it("counts whoever failed in the other Region too, or was served by none before", () => {
+    const failed = client([...elsewhere, [140, 141, "failed"], [160, 161, "ok"]], false, spared[0]);
+    const newcomer = client([[104, 105, "ok"]], false, spared[0]);
+    expect(recoveryOf([failed, newcomer], outage, spared).rtoSeconds).toEqual({ p50: 5, p99: 61 });
+  });
+
+  it("takes no time where nobody was hit", () => {
+    const there = client(elsewhere, false, "us-west-2");
+    const zero = { p50: 0, p99: 0 };
+    expect(recoveryOf([there], outage, spared)).toEqual({ rtoSeconds: zero, rtoSecondsAll: zero });
   });
 });
 

@@ -10,6 +10,7 @@ const observed: Observed = {
     wallMilliseconds: 1,
     logSha256: "0",
     activeRegion: "us-west-2",
+    serving: ["us-west-2"],
     epoch: 2,
     switches: [failover],
     decisions: [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../../core/plan.ts";
+import { planOf } from "../../../core/plan-for.ts";
 import type { AcknowledgedWrite, ClientHistory } from "../../../lab/clients/history.ts";
 import {
   completed,
@@ -71,6 +71,7 @@ describe("a switch of the result", () => {
         mode: "automatic",
         from: "us-east-1",
         to: "us-west-2",
+        serving: ["us-west-2"],
         epoch: 2,
         executionArn: run,
         status: "SUCCEEDED",
@@ -144,6 +145,42 @@ describe("a switch of the result", () => {
     ];
     const charged = switchesOf(factsOf(script, { missing })).map(({ lostWrites }) => lostWrites);
     expect(charged).toEqual([2, 1, 2]);
+  });
+});
+
+describe("a switch where both Regions served", () => {
+  const both = { ...config, topology: "active-active", writes: "any-region" } as const;
+  const plan = {
+    ...failover,
+    before: [primary, secondary],
+    after: [secondary],
+  };
+
+  test("has the RTO of the clients of the Region that was left", () => {
+    const script = scriptedLog();
+    script.emit(120, "fault", { id: "a", kind: "region-down", regions: [primary] });
+    execution(script, { plan });
+    const elsewhere = client([100, 121], []);
+    const spared = {
+      ...elsewhere,
+      requests: elsewhere.requests.map((one) => ({ ...one, region: secondary })),
+    };
+    const histories = [client([100, 121, 188], [121]), spared];
+    const [one] = switchesOf(factsOf(script, { config: both, histories }));
+    expect(one).toMatchObject({ serving: [secondary], rtoSeconds: { p50: 69, p99: 69 } });
+  });
+
+  test("is charged by time with the writes of its source, as no epoch ends them", () => {
+    const script = scriptedLog();
+    execution(script, { plan });
+    execution(script, { plan, epoch: 3 }, { arn: "again", from: 900, to: 950 });
+    const at = (seconds: number, region = primary) => ({
+      ...lost(region, 9),
+      at: atSecond(seconds),
+    });
+    const missing = [at(100), at(214), at(215.5), at(216, secondary), at(951)];
+    const charged = switchesOf(factsOf(script, { config: both, missing }));
+    expect(charged.map(({ lostWrites }) => lostWrites)).toEqual([2, 1]);
   });
 });
 

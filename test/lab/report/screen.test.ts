@@ -16,11 +16,12 @@ function printed(print: (out: PassThrough) => void): string {
   return String(out.read());
 }
 
-function screen(difference: Partial<DrillResult> = {}, colours = plain): string {
+function screen(difference: Partial<DrillResult> = {}, colours = plain, config = {}): string {
   const { log, emit } = scriptedLog();
   emit(120, "fault", { kind: "region-down", regions: [primary] }, primary);
   for (const second of [3700, 3760]) emit(second, "notification", { subject: "held" }, primary);
-  const scenario = { name: "an-outage", description: "The primary goes down.", until: "90m" };
+  const description = "The primary goes down.";
+  const scenario = { name: "an-outage", description, until: "90m", config };
   const loaded = checkScenario(scenario, "f.json", settings);
   const run = { loaded, zero, events: log.events, result: { ...result, ...difference } };
   return printed((out) => printStory(run, out, colours));
@@ -67,13 +68,26 @@ describe("the screen", () => {
       "requests / failed: 900 / 30",
       "acknowledged writes / lost: 400 / 1",
       "failed during planned switches: 0",
-      "active Region / epoch: us-west-2 / 2",
+      "serving at the end / epoch: us-west-2 / 2",
       "invariants: 2 hold (111 checks)",
       "denied calls: 0",
       "took: 1h30m in 9.4 s",
       "log: 0123456789abcdef",
     ]);
     expect(screen().endsWith("\npassed\n")).toBe(true);
+  });
+
+  test("says who comes back beside whom where both serve in the end", () => {
+    const serving = ["us-east-1", "us-west-2"];
+    const back = {
+      ...{ ...failover, direction: "failback" as const, mode: "planned" as const },
+      ...{ from: "us-west-2", to: "us-east-1", serving },
+    };
+    const both = { topology: "active-active" };
+    const shown = rows(screen({ switches: [back], serving }, plain, both));
+    expect(shown).toContain("write pause: none");
+    expect(shown).toContain("planned failback, us-east-1 back beside us-west-2: SUCCEEDED");
+    expect(shown).toContain("serving at the end / epoch: us-east-1 and us-west-2 / 2");
   });
 
   test("shows no RTO of a planned switch, and a dash for a time that there was none of", () => {

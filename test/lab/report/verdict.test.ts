@@ -34,6 +34,7 @@ function judged(
     {
       seed: 7,
       routing: settled,
+      serving: ["us-west-2"],
       pendingApprovals: 0,
       counts: { requests: 9, failed: 3, acknowledgedWrites: 4 },
       book: new InvariantBook(script.log),
