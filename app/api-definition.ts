@@ -17,4 +17,7 @@ export interface ApiDefinition {
   /** The file that exports `handler`: absolute, or below the project's root. */
   readonly entry: string;
   readonly routes: readonly ApiRoute[];
+  /** Items of its own stand in the application table, as the sample's do. Default: false. They
+   * belong into tables of the team's own, which the configuration names. */
+  readonly keepsApplicationItems?: boolean;
 }

@@ -70,6 +70,9 @@ export async function bundle(into: string, api: ApiDefinition): Promise<Bundles>
 
 /** Function name → the file that exports its handler. */
 function entriesOf({ functionName, entry }: ApiDefinition): Record<string, string> {
+  if (functionName in functionCatalogue || functionName === "canary") {
+    throw new Error(`${functionName} is a function of Switchback's own: name the API's otherwise`);
+  }
   const own = Object.keys(functionCatalogue).map((folder) => [folder, handlerOf(folder)] as const);
   return { ...Object.fromEntries(own), [functionName]: entry };
 }

@@ -4,6 +4,7 @@ import type { ApiDefinition } from "./api-definition.ts";
 export const ordersApi: ApiDefinition = {
   functionName: "orders-api",
   entry: "functions/orders-api/handler.ts",
+  keepsApplicationItems: true,
   routes: [
     { method: "GET", path: "/orders", access: "open" },
     { method: "POST", path: "/orders", access: "open" },

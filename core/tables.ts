@@ -38,7 +38,17 @@ export function replicatedTable(config: Config, name: string): ReplicatedTable {
   throw new Error(`There is no table "${name}" in the configuration: ${known}.`);
 }
 
-/** The key of an item of that table. Throws when it lacks a key attribute or has an empty one. */
+/** A key that DynamoDB would refuse, or that isn't the caller's to write: his mistake, not ours. */
+export class KeyRefused extends Error {
+  override readonly name = "KeyRefused";
+}
+
+/** DynamoDB's own limits, in bytes. */
+const partitionBytesMax = 2_048;
+const sortBytesMax = 1_024;
+
+/** The key of an item of that table. Throws KeyRefused when it lacks a key attribute, or has one
+ * that is empty or too long. */
 export function addressOf(
   { name, partitionKey, sortKey }: ReplicatedTable,
   item: Readonly<Record<string, unknown>>,
@@ -46,8 +56,12 @@ export function addressOf(
   const names = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
   const key = names.map((attribute) => {
     const value = item[attribute];
-    if (typeof value === "string" && value !== "") return [attribute, value] as const;
-    throw new Error(`An item of ${name} needs a text in ${attribute}.`);
+    if (typeof value !== "string" || value === "") {
+      throw new KeyRefused(`An item of ${name} needs a text in ${attribute}.`);
+    }
+    const bytesMax = attribute === partitionKey ? partitionBytesMax : sortBytesMax;
+    if (new TextEncoder().encode(value).length <= bytesMax) return [attribute, value] as const;
+    throw new KeyRefused(`${attribute} of ${name} must have at most ${bytesMax} bytes.`);
   });
   return { table: name, key: Object.fromEntries(key) };
 }
@@ -57,6 +71,15 @@ export function addressText({ table, key }: ItemAddress): string {
   return JSON.stringify([table, ...Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
+/** Begins the keys that Switchback writes into a team's table. */
+const reservedPrefix = "switchback#";
+
+/** Throws KeyRefused where a customer's request would write among Switchback's own items. */
+export function refuseReserved({ key }: ItemAddress): void {
+  if (!Object.values(key).some((value) => value.startsWith(reservedPrefix))) return;
+  throw new KeyRefused(`Keys that begin with ${reservedPrefix} are Switchback's own.`);
+}
+
 /** Where a Region's heartbeat of a shard stands. In a team's table the prefix keeps it apart. */
 export function heartbeatKey(
   { name, partitionKey, sortKey }: ReplicatedTable,
@@ -64,6 +87,6 @@ export function heartbeatKey(
   shard: number,
 ): Record<string, string> {
   const { pk, sk } = applicationKeys.heartbeat(region, shard);
-  const partition = name === applicationTableKey ? pk : `switchback#${pk}`;
+  const partition = name === applicationTableKey ? pk : `${reservedPrefix}${pk}`;
   return { [partitionKey]: partition, ...(sortKey === undefined ? {} : { [sortKey]: sk }) };
 }

@@ -4,7 +4,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
-import { controlKeys } from "../../core/contracts/records.ts";
+import { applicationKeys, controlKeys } from "../../core/contracts/records.ts";
 import {
   applicationTableName,
   checksParameterName,
@@ -16,9 +16,11 @@ import {
   groupOf,
   servingRegions,
   stateMachineName,
+  tableName,
   topicName,
   vantageRegions,
 } from "../../core/names.ts";
+import type { ApiDefinition } from "../api-definition.ts";
 import type { FunctionFolder } from "./function-catalogue.ts";
 
 const get = "dynamodb:GetItem";
@@ -52,8 +54,8 @@ export const stageName = "prod";
 /** The routes that only looks and canaries may call. */
 export const canaryMethods = ["GET", "POST"] as const;
 
-function canaryPaths({ workloads }: Config): readonly string[] {
-  return workloads.includes("events") ? ["/orders/canary", "/events/canary"] : ["/orders/canary"];
+function canaryPaths({ workloads, canaryPath }: Config): readonly string[] {
+  return workloads.includes("events") ? [canaryPath, "/events/canary"] : [canaryPath];
 }
 
 export class Access {
@@ -76,17 +78,14 @@ export class Access {
       case "look":
         return [this.walk()];
       case "process-events":
-        return [
-          this.control([get]),
-          this.application([get, put], [this.region]),
-          this.consumeEvents(),
-        ];
+        return [this.control([get]), this.eventItems(), this.consumeEvents()];
       case "on-signal":
         return [this.control([get, put]), this.startRun()];
       case "gather-evidence":
         return [
           this.control([get, query]),
           this.application([get, query], this.serving),
+          ...this.ownTables([get], this.serving),
           this.invokeLook(),
           allow(["route53:GetHealthCheck"], [this.healthChecks()]),
           allow(["cloudwatch:GetMetricData"], ["*"]),
@@ -95,6 +94,7 @@ export class Access {
         return [
           this.control([...ledger, update]),
           this.application([get, getMany, query], this.serving),
+          ...this.ownTables([get, getMany], this.serving),
         ];
       case "shift-traffic":
         return [this.control([...ledger, update]), ...this.levers(), this.invokeLook()];
@@ -112,13 +112,16 @@ export class Access {
     }
   }
 
-  /** The API's function: the gate, and the application's own items. */
-  api(): PolicyStatement[] {
+  /** The API's function: the gate, and the application's own items. No delete: the write gate has
+   * none. */
+  api({ keepsApplicationItems }: ApiDefinition): PolicyStatement[] {
     return [
       this.control([getMany]),
       this.beat(),
-      this.application([get, put], [this.region]),
-      this.customerIndex(),
+      ...(keepsApplicationItems
+        ? [this.application([get, put], [this.region]), this.customerIndex()]
+        : this.gateItems()),
+      ...this.ownTables([get, query, put, update], [this.region]),
       this.putEvents([this.region]),
     ];
   }
@@ -147,6 +150,8 @@ export class Access {
       this.control([...ledger, update]),
       this.application([put], [this.region]),
       this.application([getMany, query], this.serving),
+      ...this.ownTables([put], [this.region]),
+      ...this.ownTables([getMany], this.serving),
       this.startRun(),
       ...this.levers(),
       this.invokeLook(),
@@ -188,6 +193,28 @@ export class Access {
     );
   }
 
+  /** What the gate and the routes of every API need of the application table. */
+  private gateItems(): PolicyStatement[] {
+    const canaries = applicationKeys.canary("*", this.region).pk;
+    const writes = this.application([put], [this.region]);
+    const journal = `journal#${this.region}#*`;
+    writes.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": [journal, canaries] });
+    const reads = this.application([get], [this.region]);
+    const events = this.config.workloads.includes("events") ? ["event#*"] : [];
+    reads.addCondition("ForAllValues:StringLike", {
+      "dynamodb:LeadingKeys": [canaries, ...events],
+    });
+    return [writes, reads];
+  }
+
+  private ownTables(actions: string[], regions: readonly Region[]): PolicyStatement[] {
+    const names = this.config.tables.map(({ name }) => tableName(this.config, name));
+    const arns = regions.flatMap((region) =>
+      names.map((name) => this.arn("dynamodb", region, `table/${name}`)),
+    );
+    return arns.length === 0 ? [] : [allow(actions, arns)];
+  }
+
   private customerIndex(): PolicyStatement {
     const index = `${applicationTableName(this.config)}/index/${customerIndexName}`;
     return allow([query], [this.arn("dynamodb", this.region, `table/${index}`)]);
@@ -198,6 +225,15 @@ export class Access {
       ["events:PutEvents"],
       regions.map((region) => this.arn("events", region, "event-bus/default")),
     );
+  }
+
+  /** Events and the canaries' items: process-events passes no gate, and writes nothing that has
+   * one. */
+  private eventItems(): PolicyStatement {
+    const items = this.application([get, put], [this.region]);
+    const keys = [applicationKeys.event("*").pk, applicationKeys.canaryEvent("*", this.region).pk];
+    items.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": keys });
+    return items;
   }
 
   /** What Lambda's poller needs; a message that failed is left to its visibility timeout. */

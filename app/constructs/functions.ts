@@ -43,8 +43,8 @@ export class Functions extends Construct {
   }
 
   /** The function that answers the application's API. */
-  api({ functionName }: ApiDefinition): LambdaFunction {
-    return this.make(functionName, apiFunctionSize, this.access.api());
+  api(api: ApiDefinition): LambdaFunction {
+    return this.make(api.functionName, apiFunctionSize, this.access.api(api));
   }
 
   of(folder: FunctionFolder): LambdaFunction {

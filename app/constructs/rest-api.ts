@@ -29,9 +29,9 @@ const requestsPerSecond = 1000;
 const burst = 2000;
 
 /** What looks, canaries and Route 53's checks call. */
-const ownRoutes: readonly ApiRoute[] = [
+const ownRoutes = ({ canaryPath: path }: Config): ApiRoute[] => [
   { method: "GET", path: "/health", access: "open" },
-  ...canaryMethods.map((method) => ({ method, path: "/orders/canary", access: "signed" }) as const),
+  ...canaryMethods.map((method) => ({ method, path, access: "signed" }) as const),
 ];
 
 export class ApplicationApi extends Construct {
@@ -57,7 +57,7 @@ export class ApplicationApi extends Construct {
     });
     const integration = new LambdaIntegration(answers, { allowTestInvoke: false });
     const routes = config.workloads.includes("api") ? definition.routes : [];
-    for (const route of [...routes, ...ownRoutes]) this.route(route, integration);
+    for (const route of [...routes, ...ownRoutes(config)]) this.route(route, integration);
     this.ownAnswers();
     this.acknowledgements();
   }

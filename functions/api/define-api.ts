@@ -1,6 +1,7 @@
 // Makes the Lambda handler of an application's API: what a team's own function is built with, and
 // the sample, too. Gate, tables and signal are made once per container: the gate's last reading is
 // what keeps a busy write path free of extra reads.
+import { hasWriter, isJournalled } from "../../core/plan.ts";
 import { type ApplicationTable, applicationTable } from "../adapters/application-table.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { eventItems } from "../adapters/event-items.ts";
@@ -10,6 +11,7 @@ import { type Items, itemsIn } from "../adapters/items.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
 import { measureFor } from "../metrics.ts";
 import { createGate, type Gate } from "../write-gate/gate.ts";
+import { createOpenGate } from "../write-gate/open-gate.ts";
 import { everyTenSeconds, type Refusals, type Wake } from "../write-gate/wake.ts";
 import { apiRequestSchema } from "./answers.ts";
 import { type Routes, type ServePorts, serve } from "./serve.ts";
@@ -51,7 +53,7 @@ function containerOf(invocation: Invocation): Container {
     config,
     region,
     gate,
-    journals: config.drain === "verified",
+    journals: isJournalled(config),
     items: itemsIn(config, region),
     table,
     events: eventItems(config, region),
@@ -68,25 +70,27 @@ function gateOf({ env, log }: Invocation): { gate: Gate; epoch: () => number | n
   const { config, region } = env;
   const control = controlTable(config, region);
   let epoch: number | null = null;
-  const gate = createGate(
-    {
-      region,
-      leaseSeconds: config.writeLeaseSeconds,
-      deadlineSeconds: config.writeDeadlineSeconds,
-      heartbeatSeconds: config.detection.heartbeatSeconds,
-    },
-    {
-      read: async () => {
-        const reading = await readGate(config, region);
-        epoch = reading.routing?.epoch ?? null;
-        if (epoch !== null) log.keep({ epoch });
-        return reading;
-      },
-      beat: (at) => control.beat(region, at),
-      now: () => Date.now(),
-      tick: () => performance.now(),
-    },
-  );
+  const read = async () => {
+    const reading = await readGate(config, region);
+    epoch = reading.routing?.epoch ?? null;
+    if (epoch !== null) log.keep({ epoch });
+    return reading;
+  };
+  const policy = {
+    region,
+    leaseSeconds: config.writeLeaseSeconds,
+    deadlineSeconds: config.writeDeadlineSeconds,
+    heartbeatSeconds: config.detection.heartbeatSeconds,
+  };
+  const tick = () => performance.now();
+  const gate = hasWriter(config)
+    ? createGate(policy, {
+        read,
+        beat: (at) => control.beat(region, at),
+        now: () => Date.now(),
+        tick,
+      })
+    : createOpenGate(policy, { readEpoch: () => read().then(() => epoch), tick });
   return { gate, epoch: () => epoch };
 }
 

@@ -5,7 +5,7 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type CanaryItem, newCanarySchema } from "../../core/contracts/orders.ts";
 import { applicationKeys } from "../../core/contracts/records.ts";
-import { applicationTableKey } from "../../core/tables.ts";
+import { applicationTableKey, KeyRefused } from "../../core/tables.ts";
 import { proven, type WritePorts } from "../write-gate/gated.ts";
 import { type ApiAnswer, type ApiRequest, bodyOf, invalid, json, problem } from "./answers.ts";
 import { type EventReadPorts, eventReads } from "./event-reads.ts";
@@ -31,6 +31,10 @@ export async function serve<P extends ServePorts>(
   try {
     return await route(request, ports);
   } catch (error) {
+    if (error instanceof KeyRefused) {
+      const { message: detail } = error;
+      return problem(ports.region, { title: "Bad request", status: 400, detail });
+    }
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     ports.say(`${name} failed: ${why}`);
     const detail = "The request could not be answered now: repeat it.";

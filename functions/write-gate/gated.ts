@@ -7,7 +7,7 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import { activeRegionHeader } from "../../core/contracts/orders.ts";
 import type { JournalEntry, Stamp } from "../../core/contracts/records.ts";
-import { addressOf, replicatedTable } from "../../core/tables.ts";
+import { addressOf, KeyRefused, refuseReserved, replicatedTable } from "../../core/tables.ts";
 import type { Item, Items, WriteCondition } from "../adapters/items.ts";
 import { type ApiAnswer, type ApiRequest, problem } from "../api/answers.ts";
 import type { Gate, GateAnswer } from "./gate.ts";
@@ -94,6 +94,7 @@ async function throughGate(
     secondsLeft(gate);
     return answer;
   } catch (error) {
+    if (error instanceof KeyRefused) throw error;
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     ports.say(`A write was not acknowledged: ${why}`);
     const late = "The write could not be confirmed in time: repeat it.";
@@ -112,6 +113,7 @@ function writesThrough(open: Open, request: ApiRequest, ports: WritePorts): Writ
   };
   const announce = async (table: string, key: Item, stamp: Stamp) => {
     const address = addressOf(replicatedTable(config, table), key);
+    refuseReserved(address);
     if (ports.journals) await ports.putJournal(journalEntry(address, stamp), secondsLeft(open));
     return address;
   };
