@@ -20,8 +20,8 @@ export type GateAnswer =
   | {
       readonly open: true;
       readonly epoch: number;
-      /** Which Region is active, for an answer that comes too late. */
-      readonly active: Region;
+      /** Which Region is active, for an answer that comes too late; null: any accepts writes. */
+      readonly active: Region | null;
       /** ms until the write must have been sent and acknowledged; negative: too late. */
       readonly remainingMilliseconds: () => number;
     }
