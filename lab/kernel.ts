@@ -203,6 +203,12 @@ export interface Web {
     region: Region,
     serve: (request: HttpRequest) => Promise<HttpResponse>,
   ): void;
+  /** An address that the machine nearest the caller answers, wherever that is: CloudFront's. No
+   * fault of a Region reaches it. `place`: the Region code nearest that machine. */
+  listenAtEdges(
+    address: string,
+    serve: (request: HttpRequest, place: Region) => Promise<HttpResponse>,
+  ): void;
   /** One HTTPS exchange over the network; never settles when packets are lost. Rejects with
    * ECONNREFUSED when nobody listens at the address. */
   exchange(from: Place, address: string, request: HttpRequest): Promise<HttpResponse>;

@@ -26,6 +26,7 @@ import { createNetwork } from "./network.ts";
 import { Observer } from "./observe.ts";
 import { createRandom } from "./random.ts";
 import { createApiGateway } from "./services/apigateway/apigateway.ts";
+import { createCloudFront } from "./services/cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
 import { createEvents, type Events } from "./services/events/events.ts";
@@ -35,6 +36,7 @@ import { invokeApi } from "./services/lambda/invoke-api.ts";
 import { createLambda } from "./services/lambda/lambda.ts";
 import { isolateSdk } from "./services/lambda/sdk.ts";
 import { createRoute53 } from "./services/route53/route53.ts";
+import { createS3 } from "./services/s3/s3.ts";
 import { createSns } from "./services/sns/sns.ts";
 import { createSqs } from "./services/sqs/sqs.ts";
 import { createSsm } from "./services/ssm/ssm.ts";
@@ -72,9 +74,10 @@ export async function startLab(settings: LabSettings) {
 async function buildLab(settings: LabSettings, clock: LabClock) {
   const kernel = createKernel(settings.seed, clock);
   const assembly = readAssembly(settings.folder);
-  const services = createServices(settings.config, kernel, (resource) =>
-    codeFolder(resource, assembly),
-  );
+  const services = createServices(settings.config, kernel, {
+    codeOf: (resource) => codeFolder(resource, assembly),
+    assetFolder: (key) => assembly.assetPath(key.replace(/\.zip$/, "")),
+  });
   const resources = await deploy(assembly, {
     account,
     models: services.models,
@@ -92,7 +95,7 @@ function createKernel(seed: number, clock: LabClock) {
   const calls = createAwsCalls({ clock, network, internet, iam, log });
   const hindrances = new Hindrances(random);
   calls.intercept(hindrances.atTheDoor);
-  const web = createWeb(clock, network);
+  const web = createWeb(clock, network, internet);
   const accessKeys = createAccessKeys(random);
   const doors = { network, internet, iam, calls, web, hindrances };
   return { account, clock, random, log, accessKeys, ...doors };
@@ -130,9 +133,13 @@ function lateLab(kernel: Kernel, late: Late, resolverIn: Lab["resolverIn"]) {
   } satisfies Lab;
 }
 
-type CodeOf = (resource: DeployedResource) => string | null;
+/** Folders of the assembly: a function's code, and any asset by its key in CDK's bucket. */
+interface Assets {
+  readonly codeOf: (resource: DeployedResource) => string | null;
+  readonly assetFolder: (key: string) => string;
+}
 
-function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
+function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }: Assets) {
   const { clock, random, log, network, iam, web, internet, calls, accessKeys } = kernel;
   const late: Late = {};
   const resolvers = new Map<Region, Resolver>();
@@ -164,11 +171,16 @@ function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
   late.cloudWatch = cloudWatch;
   const dynamoDb = createDynamoDb(lab);
   const apiGateway = createApiGateway({ lab, accessKeys });
+  const s3 = createS3({ account: kernel.account, iam, random, assetFolder });
+  const cloudFront = createCloudFront({ lab, s3 });
   const { hostedZoneId: id, hostedZoneName: name } = config.domain;
   const route53 = createRoute53({
     ...{ clock, random, log, network, web },
     zone: { id, name },
-    aliasAddresses: (dnsName, type) => [...apiGateway.addresses(dnsName, type)],
+    aliasAddresses: (dnsName, type) => [
+      ...apiGateway.addresses(dnsName, type),
+      ...cloudFront.addresses(dnsName, type),
+    ],
     metricVerdict: cloudWatch.metricVerdict,
   });
   late.nameServers = route53.nameServers;
@@ -180,7 +192,9 @@ function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
   const made = [ssm, sns, sqs, events, cloudWatch, dynamoDb, route53, states];
   const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab)];
   for (const service of endpoints) calls.register(observer.service(service));
-  const modelled = [...made, lambda, apiGateway, synthetics].map((part) => part.models);
+  const modelled = [...made, lambda, apiGateway, synthetics, s3, cloudFront].map(
+    (part) => part.models,
+  );
   const models: ResourceModels = Object.assign(
     {},
     identityModels(iam, account),
@@ -199,6 +213,8 @@ function createServices(config: Config, kernel: Kernel, codeOf: CodeOf) {
     route53,
     states,
     synthetics,
+    s3,
+    cloudFront,
   };
 }
 

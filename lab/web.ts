@@ -1,9 +1,16 @@
-// Which Region serves which IP address of the lab: the HTTPS side of API Gateway's domain names.
+// Who serves which IP address of the lab: a Region, as for API Gateway's domain names, or the edge
+// nearest the caller, as for CloudFront's.
 // Certificates are not modelled; a server sees the Host header and judges by that.
 import type { Region } from "../core/config/schema.ts";
+import type { Internet } from "./internet.ts";
 import type { Clock, HttpRequest, HttpResponse, Network, Place, Web } from "./kernel.ts";
 
-type Serve = (request: HttpRequest) => Promise<HttpResponse>;
+type Serve = (request: HttpRequest, place: Region) => Promise<HttpResponse>;
+interface Server {
+  /** Null: at every edge. */
+  readonly region: Region | null;
+  readonly serve: Serve;
+}
 
 /** Nobody listens at the address. */
 export class ConnectionRefused extends Error {
@@ -18,17 +25,22 @@ export class ConnectionRefused extends Error {
 /** Refusals come from the far end too: they take as long as a packet to the next Region edge. */
 const refusalMilliseconds = 10;
 
-export function createWeb(clock: Pick<Clock, "sleep">, network: Network): Web {
-  const servers = new Map<string, { region: Region; serve: Serve }>();
+export function createWeb(clock: Pick<Clock, "sleep">, network: Network, internet: Internet): Web {
+  const servers = new Map<string, Server>();
+  const listen = (address: string, server: Server) => {
+    if (servers.has(address)) throw new Error(`${address} is taken already`);
+    servers.set(address, server);
+  };
   return {
-    listen(address, region, serve) {
-      if (servers.has(address)) throw new Error(`${address} is taken already`);
-      servers.set(address, { region, serve });
-    },
+    listen: (address, region, serve) => listen(address, { region, serve }),
+    listenAtEdges: (address, serve) => listen(address, { region: null, serve }),
     async exchange(from: Place, address, request) {
       const server = servers.get(address);
       if (server !== undefined) {
-        return await network.roundTrip(from, server.region, () => server.serve(request));
+        const place = "region" in from ? from.region : from.internet;
+        const { region, serve } = server;
+        if (region === null) return internet.roundTrip(from, place, () => serve(request, place));
+        return await network.roundTrip(from, region, () => serve(request, region));
       }
       await clock.sleep(refusalMilliseconds);
       throw new ConnectionRefused(address);

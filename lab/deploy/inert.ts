@@ -5,8 +5,7 @@ export const inertTypes: { readonly [type: string]: string } = {
   "AWS::CDK::Metadata": "Says which CDK version wrote the template.",
   "AWS::Logs::LogGroup":
     "Functions' prints are kept by the lab's Lambda runtime; nobody reads logs.",
-  "AWS::S3::Bucket": "Holds canary artifacts, which nothing on the switching path reads.",
-  "AWS::S3::BucketPolicy": "Guards canary artifacts.",
+  "AWS::Lambda::LayerVersion": "Holds the AWS command line for CDK's bucket deployment.",
   "AWS::KMS::Key": "Encryption at rest has no effect that a drill can observe.",
   "AWS::KMS::Alias": "Names a key.",
   "AWS::CertificateManager::Certificate": "The lab's HTTPS has no certificates to validate.",

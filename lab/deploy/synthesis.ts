@@ -77,7 +77,7 @@ function fingerprint(config: Config): string {
   const hash = createHash("sha256").update(JSON.stringify(config));
   const files = sources.flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => /\.(ts|html|css|js|svg)$/.test(file))
       .map((file) => join(folder, file))
       .sort(),
   );

@@ -51,6 +51,7 @@ export function smallLab(seed = 1) {
   const network = createNetwork(clock, random);
   const iam = createIam({ account, clock, log });
   const internet = createInternet(clock, network);
+  const web = createWeb(clock, network, internet);
   const calls = createAwsCalls({ clock, network, internet, iam, log });
   const accessKeys = createAccessKeys(random);
   const hindrances = new Hindrances(random);
@@ -60,7 +61,7 @@ export function smallLab(seed = 1) {
   const metrics: Json[] = [];
   const answer = (name: string, type: DnsType): DnsAnswer =>
     records.get(`${name} ${type}`) ?? { status: "NXDOMAIN", values: [], ttlSeconds: 60 };
-  const kernel = { account, clock, random, log, network, iam, web: createWeb(clock, network) };
+  const kernel = { account, clock, random, log, network, iam, web };
   const lab = {
     ...kernel,
     nameServers: { servers: [{ name: "ns-1.lab", address: "203.0.113.53" }], answer },

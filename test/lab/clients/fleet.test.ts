@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Fleet, type Traffic } from "../../../lab/clients/fleet.ts";
 import { installClock, type LabClock } from "../../../lab/clock.ts";
+import { createInternet } from "../../../lab/internet.ts";
 import type { HttpRequest, HttpResponse } from "../../../lab/kernel.ts";
 import { createEventLog } from "../../../lab/log.ts";
 import { createNetwork } from "../../../lab/network.ts";
@@ -29,7 +30,7 @@ function createWorld(settings: Partial<Traffic> = {}) {
   const random = createRandom(1);
   const log = createEventLog(clock);
   const network = createNetwork(clock, random);
-  const web = createWeb(clock, network);
+  const web = createWeb(clock, network, createInternet(clock, network));
   const orders = new Set<string>();
   const keys: (string | undefined)[] = [];
   const dns: { serving: Serving } = { serving: "us-east-1" };
@@ -65,6 +66,7 @@ function createWorld(settings: Partial<Traffic> = {}) {
     { clock, random, log, network, web, nameServers },
     {
       traffic: { ...traffic, ...settings },
+      workloads: ["api"],
       publicName: "api.example.com",
       startsAt: zero,
       endsAt: zero + 600_000,

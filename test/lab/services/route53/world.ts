@@ -1,5 +1,6 @@
 // Route 53 with the app's checks and names, before two web servers that answer as told.
 import { installClock } from "../../../../lab/clock.ts";
+import { createInternet } from "../../../../lab/internet.ts";
 import type { Json } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
@@ -20,7 +21,7 @@ export function createWorld(seed = 1) {
   const clock = installClock({ zero });
   const random = createRandom(seed);
   const network = createNetwork(clock, random);
-  const web = createWeb(clock, network);
+  const web = createWeb(clock, network, createInternet(clock, network));
   const log = createEventLog(clock);
   /** What a test changes: answers by Region, alarms by name. */
   const status: { [region: string]: number } = { "us-east-1": 200, "us-west-2": 200 };

@@ -46,7 +46,7 @@ beforeEach(() => {
     network,
     hindrance: hindrances.meets.bind(hindrances),
     log,
-    web: { listen: neverAsked, exchange: neverAsked },
+    web: { listen: neverAsked, listenAtEdges: neverAsked, exchange: neverAsked },
     nameServers: { servers: [], answer: neverAsked },
     resolverIn: neverAsked,
   };
