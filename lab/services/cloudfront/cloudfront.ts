@@ -33,8 +33,9 @@ export function createCloudFront(ports: CloudFrontPorts): CloudFront {
       ports.lab.web.listenAtEdges(address, (request, place) => edge.serve(request, place));
     }
   };
+  const { account, random } = ports.lab;
   return {
-    models: cloudFrontModels({ ...ports.lab, onDistribution }),
+    models: cloudFrontModels({ account, random, onDistribution }),
     addresses(domainName, type) {
       const found = distributions.get(domainName);
       return found === undefined || (type !== "A" && type !== "AAAA") ? [] : found.addresses[type];
