@@ -14,6 +14,7 @@ import {
 import { applicationTableName, controlTableName, functionName, groupOf } from "../core/names.ts";
 import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
+import { EventEffects } from "./checkers/event-effects.ts";
 import { Fleet } from "./clients/fleet.ts";
 import { regionsAnswered } from "./dns/markers.ts";
 import type { LabEvent, Principal } from "./kernel.ts";
@@ -77,6 +78,7 @@ class Drill {
   readonly #zero: number;
   readonly #fleet: Fleet;
   readonly #checkers: Checkers;
+  readonly #effects: EventEffects;
   readonly #startedAt = performance.now();
 
   constructor(loaded: LoadedScenario, settings: DrillSettings, lab: RunningLab, zero: number) {
@@ -86,6 +88,12 @@ class Drill {
     this.#zero = zero;
     this.#fleet = this.#newFleet();
     this.#checkers = this.#newCheckers();
+    this.#effects = new EventEffects({
+      config: loaded.config,
+      log: lab.log,
+      readAll: lab.dynamoDb.readAll,
+      acknowledged: () => this.#fleet.acknowledged(),
+    });
   }
 
   async run(): Promise<DrillRun> {
@@ -124,6 +132,7 @@ class Drill {
       pendingApprovals,
       counts: this.#fleet.counts(),
       book: this.#checkers.book,
+      wrongEffects: this.#effects.sentences(clock.now()),
       claimEnded: (run) => this.#checkers.claimEnded(run),
       wallMilliseconds: Math.round(performance.now() - this.#startedAt),
       logSha256: log.sha256(),
@@ -137,6 +146,7 @@ class Drill {
     const regions = scenario.traffic.regions.map(regionOf);
     return new Fleet(lab, {
       traffic: { ...scenario.traffic, regions },
+      workloads: config.workloads,
       publicName: config.domain.name,
       startsAt: this.#zero,
       endsAt: this.#zero + scenario.until * 1000,
@@ -157,12 +167,16 @@ class Drill {
     });
   }
 
-  /** Orders as each Region applied its own customers' writes. */
+  /** Orders as each Region applied its own customers' writes; events as they came to be. */
   #hearWrites(): void {
     const { dynamoDb } = this.#lab;
     const table = applicationTableName(this.#loaded.config);
     const orders = applicationKeys.order("").pk;
+    const events = applicationKeys.event("").pk;
     dynamoDb.onWrite((write) => {
+      if (write.table === table && String(write.key.pk).startsWith(events)) {
+        this.#effects.written(write);
+      }
       if (write.table !== table || write.by === "replication" || write.by === "ttl") return;
       if (!String(write.key.pk).startsWith(orders)) return;
       const stamp = stampSchema.safeParse(write.item()).data;
@@ -190,7 +204,7 @@ class Drill {
       (region) => new Set(this.#lab.dynamoDb.readAll(table, region).map(({ pk }) => pk)),
     );
     const present = (pk: string) => replicas.every((keys) => keys.has(pk));
-    return this.#fleet.missing(({ id }) => present(applicationKeys.order(id).pk));
+    return this.#fleet.missing(({ id, kind }) => present(applicationKeys[kind](id).pk));
   }
 
   #play(): void {

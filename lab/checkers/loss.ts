@@ -77,6 +77,8 @@ export class LossCheck {
   #missing({ source, epoch, readable, writtenAt }: Takeover) {
     return this.#ports.acknowledged().flatMap((write) => {
       const { pk } = applicationKeys.order(write.id);
+      // Events wait in their Region's queue, and are judged by event-effects.ts.
+      if (write.kind !== "order") return [];
       const later = write.epoch !== null && write.epoch >= epoch;
       if (write.region !== source || later || readable.has(pk)) return [];
       return [{ key: write.id, acknowledgedAt: writtenAt.get(pk) ?? write.at }];

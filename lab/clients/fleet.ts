@@ -6,7 +6,8 @@ import type { Region } from "../../core/config/schema.ts";
 import { CachingResolver, type ResolverParts } from "../dns/resolver.ts";
 import { within } from "../give-up.ts";
 import type { Place } from "../kernel.ts";
-import { Client, type ClientParts, judgeRead, patienceMilliseconds } from "./client.ts";
+import { judgeRead, readRequest, type Workload } from "./asked.ts";
+import { Client, type ClientParts, patienceMilliseconds } from "./client.ts";
 import type { AcknowledgedWrite, ClientHistory } from "./history.ts";
 
 /** As a scenario's `traffic` says. */
@@ -22,6 +23,7 @@ export interface Traffic {
 
 export interface FleetSettings {
   readonly traffic: Traffic;
+  readonly workloads: readonly Workload[];
   readonly publicName: string;
   /** ms since 1970; no request begins before or after. */
   readonly startsAt: number;
@@ -30,7 +32,7 @@ export interface FleetSettings {
 
 export type FleetParts = ClientParts & ResolverParts;
 
-/** At the end: how many orders are asked for at once, and how often one is asked for. */
+/** At the end: how many writes are asked for at once, and how often one is asked for. */
 const parallelReads = 20;
 const readAttempts = 5;
 
@@ -102,36 +104,29 @@ export class Fleet {
     return gone;
   }
 
-  /** Asks for an order as a customer would, by the public name. Throws when, after five attempts,
+  /** Asks for an order or event as a customer would, by the public name. Throws when, after five attempts,
    * nobody could say whether it exists: no answer is no proof of a loss. */
   throughApi(): (write: AcknowledgedWrite) => Promise<boolean> {
     const place = this.#placeOf(1);
     const resolver = new CachingResolver(this.#parts, { from: place });
-    return async ({ id }) => {
+    return async (write) => {
       for (let attempt = 1; attempt <= readAttempts; attempt++) {
-        const outcome = await this.#ask(resolver, place, id);
+        const outcome = await this.#ask(resolver, place, write);
         if (outcome !== "failed") return outcome === "ok";
         await this.#parts.clock.sleep(1000);
       }
-      throw new Error(`nobody could say whether order ${id} exists`);
+      throw new Error(`nobody could say whether ${write.kind} ${write.id} exists`);
     };
   }
 
-  async #ask(resolver: CachingResolver, place: Place, id: string) {
+  async #ask(resolver: CachingResolver, place: Place, write: AcknowledgedWrite) {
     const { clock, web } = this.#parts;
     const host = this.#settings.publicName;
     const [address] = (await resolver.resolve(host, "A")).values;
     if (address === undefined) return "failed";
-    const request = {
-      method: "GET",
-      host,
-      path: `/orders/${id}`,
-      query: {},
-      headers: {},
-      body: "",
-    };
+    const request = readRequest(host, write);
     const waited = await within(clock, patienceMilliseconds, web.exchange(place, address, request));
-    return waited.outcome === "answered" ? judgeRead(waited.value, id).outcome : "failed";
+    return waited.outcome === "answered" ? judgeRead(waited.value, write).outcome : "failed";
   }
 
   #round(member: Member): void {
@@ -148,13 +143,13 @@ export class Fleet {
   }
 
   #member(number: number): Member {
-    const { traffic, publicName } = this.#settings;
+    const { traffic, publicName, workloads } = this.#settings;
     const stubborn = Math.round(traffic.clients * traffic.ignoresTtlShare);
     const ignoresTtl = number > traffic.clients - stubborn;
     const place = this.#placeOf(number);
     const resolver = new CachingResolver(this.#parts, { from: place, ignoresTtl });
     const { writeShare } = traffic;
-    const settings = { number, place, resolver, publicName, writeShare };
+    const settings = { number, place, resolver, publicName, writeShare, workloads };
     return {
       client: new Client(this.#parts, settings),
       ignoresTtl,

@@ -1,6 +1,7 @@
 // What clients remember: each request in five fields, and each write that was acknowledged to them.
 // Everything the report says of clients is computed from this alone.
 import type { Region } from "../../core/config/schema.ts";
+import type { NewEvent } from "../../core/contracts/events.ts";
 
 /** `missing`: a healthy answer that an acknowledged order does not exist. That is data not yet
  * replicated, or lost, and no outage: it counts as a failed request, but not towards RTO. */
@@ -28,11 +29,15 @@ export interface ClientHistory {
 
 export interface AcknowledgedWrite {
   readonly id: string;
+  /** An event's acknowledgement says that it is on the bus, and will have its effect. */
+  readonly kind: "order" | "event";
   readonly client: number;
   /** When the acknowledgement arrived, ms since 1970. */
   readonly at: number;
   /** X-Region of the answer; null where it didn't say. */
   readonly region: Region | null;
-  /** Of the order's stamp. */
+  /** Of the order's stamp; null for events. */
   readonly epoch: number | null;
+  /** What was sent; events only. */
+  readonly event?: NewEvent;
 }

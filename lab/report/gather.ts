@@ -214,12 +214,14 @@ function hitBy({ detail }: LabEvent, source: string): Unreachable {
   return regions.length === 1 && regions[0] === source ? "source" : "other";
 }
 
-/** A lost write is charged to the first switch away from where it was acknowledged: by its epoch,
+/** A lost order is charged to the first switch away from where it was acknowledged: by its epoch,
  * where a claim ends writing (epochs between two switches are those of runs that were taken over);
  * by its time with writes any-region, where no claim does. */
 function lostBy(run: Run, before: Run | null, facts: Facts): AcknowledgedWrite[] {
   const { config, missing } = facts;
-  const ofSource = missing.filter(({ region }) => region === run.outcome.plan?.source);
+  const ofSource = missing.filter(
+    ({ kind, region }) => kind === "order" && region === run.outcome.plan?.source,
+  );
   if (config.writes === "any-region") {
     return ofSource.filter(({ at }) => at > (before?.endedAt ?? 0) && at <= run.endedAt);
   }

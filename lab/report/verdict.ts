@@ -27,6 +27,8 @@ export interface Measured {
   readonly pendingApprovals: number;
   readonly counts: { requests: number; failed: number; acknowledgedWrites: number };
   readonly book: InvariantBook;
+  /** What went wrong with the effects of events, a sentence each. */
+  readonly wrongEffects: readonly string[];
   readonly claimEnded: Checkers["claimEnded"];
   readonly wallMilliseconds: number;
   readonly logSha256: string;
@@ -64,6 +66,7 @@ export function drillResult(
   };
   const failures = [
     ...book.sentences(),
+    ...measured.wrongEffects,
     ...unmetExpectations(scenario.expect, {
       result,
       completed: completed(switches),

@@ -271,6 +271,7 @@ function firstWriteWithout(here: Checking, writtenAtSecond: number): void {
   here.world.orders.set(primary, [order]);
   here.world.acknowledged.push({
     id: "1",
+    kind: "order",
     client: 1,
     at: atSecond(writtenAtSecond) + 100,
     region: primary,

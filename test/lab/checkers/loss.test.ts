@@ -13,6 +13,7 @@ const order = (id: string, second: number): Order => ({
 });
 const acknowledged = (id: string, second: number, region = primary): AcknowledgedWrite => ({
   id,
+  kind: "order",
   client: 1,
   at: atSecond(second),
   region,

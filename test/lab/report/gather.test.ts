@@ -55,7 +55,7 @@ const client = (seconds: number[], failed: number[], ignoresTtl = false): Client
 });
 
 const lost = (region: string, epoch: number | null): AcknowledgedWrite => ({
-  ...{ id: "1", client: 1, at: zero },
+  ...{ id: "1", kind: "order", client: 1, at: zero },
   ...{ region, epoch },
 });
 

@@ -38,6 +38,7 @@ function judged(
       pendingApprovals: 0,
       counts: { requests: 9, failed: 3, acknowledgedWrites: 4 },
       book: new InvariantBook(script.log),
+      wrongEffects: [],
       claimEnded: (run) => void ended.push(run),
       wallMilliseconds: 5,
       logSha256: "abc",
@@ -85,7 +86,10 @@ describe("the result of a drill", () => {
     const script = scriptedLog();
     execution(script);
     const expected = { activeRegion: "primary", failovers: 1, lostWrites: 0, pendingApprovals: 0 };
-    const lost = { id: "1", client: 1, at: zero, region: primary, epoch: 1 };
+    const lost: AcknowledgedWrite = {
+      ...{ id: "1", kind: "order", client: 1, at: zero },
+      ...{ region: primary, epoch: 1 },
+    };
     const { result } = judged(script, expected, { pendingApprovals: 2 }, [lost]);
     expect(result.passed).toBe(false);
     expect(result.failures).toEqual([
