@@ -61,6 +61,15 @@ export const eventItemSchema = z.object({
   ...stampSchema.shape,
 });
 
+/** The item: `data` is JSON text, since what clients may post is wider than DynamoDB's attribute
+ * values (32 levels, 38 digits), and what was accepted must not turn out not to be storable. */
+export const storedEventSchema = eventItemSchema.extend({
+  data: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(eventItemSchema.shape.data),
+});
+
 /** GET /events/canary?vantage=: one item a vantage point and Region, overwritten. */
 export const canaryEventItemSchema = z.object({
   id: z.string(),

@@ -7,7 +7,7 @@ import {
   type CanaryEventItem,
   canaryEventItemSchema,
   type EventItem,
-  eventItemSchema,
+  storedEventSchema,
 } from "../../core/contracts/events.ts";
 import { applicationKeys } from "../../core/contracts/records.ts";
 import { applicationTableName } from "../../core/names.ts";
@@ -37,14 +37,15 @@ export function eventItems(config: Config, region: Region): EventItems {
     async insert(item) {
       try {
         const once = { ConditionExpression: "attribute_not_exists(pk)" };
-        await put({ ...applicationKeys.event(item.id), ...item }, once);
+        const stored = { ...item, data: JSON.stringify(item.data) };
+        await put({ ...applicationKeys.event(item.id), ...stored }, once);
         return true;
       } catch (error) {
         if (faultName(error) === "ConditionalCheckFailedException") return false;
         throw error;
       }
     },
-    read: (id) => table.read(applicationKeys.event(id), eventItemSchema, readSeconds),
+    read: (id) => table.read(applicationKeys.event(id), storedEventSchema, readSeconds),
     async putCanary(item) {
       await put({ ...applicationKeys.canaryEvent(item.vantage, item.serving), ...item }, {});
     },

@@ -75,6 +75,14 @@ class World {
     },
     readCanary: async (vantage, serving) =>
       this.canary?.vantage === vantage && this.canary.serving === serving ? this.canary : null,
+    events: {
+      read: () => {
+        throw new Error("Not planned: an event");
+      },
+      readCanary: () => {
+        throw new Error("Not planned: a canary's event");
+      },
+    },
     table: {
       readOrder: async (id) => this.orders.get(id) ?? null,
       ordersOf: async (customer) =>
