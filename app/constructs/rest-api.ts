@@ -2,7 +2,7 @@
 // the canaries' route, which takes signed requests only. The default execute-api endpoint is off:
 // whatever calls it would bypass the records and the custom domain names that checks and looks
 // vouch for.
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -18,6 +18,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
+import { crossOriginHeaders, crossOriginOf } from "../../core/contracts/cross-origin.ts";
 import { regionHeader } from "../../core/contracts/orders.ts";
 import type { ApiDefinition, ApiRoute } from "../api-definition.ts";
 import { canaryMethods, stageName } from "./access.ts";
@@ -58,6 +59,7 @@ export class ApplicationApi extends Construct {
     const integration = new LambdaIntegration(answers, { allowTestInvoke: false });
     const routes = config.workloads.includes("api") ? definition.routes : [];
     for (const route of [...routes, ...ownRoutes(config)]) this.route(route, integration);
+    this.preflights(routes);
     this.ownAnswers();
     this.acknowledgements();
   }
@@ -73,9 +75,30 @@ export class ApplicationApi extends Construct {
     }
   }
 
+  /** Browsers ask before a page of another name may call; API Gateway answers without a function,
+   * for the website alone. */
+  private preflights(routes: readonly ApiRoute[]): void {
+    const allowed = crossOriginOf(this.config);
+    if (allowed === null) return;
+    const open = routes.filter(({ access }) => access === "open");
+    for (const path of new Set(open.map((route) => route.path))) {
+      const made = this.api.root.resourceForPath(path).addCorsPreflight({
+        allowOrigins: [allowed.origin],
+        allowMethods: open.filter((route) => route.path === path).map(({ method }) => method),
+        allowHeaders: [...allowed.allowedHeaders],
+        maxAge: Duration.seconds(allowed.preflightSecondsMax),
+      });
+      acknowledge(made, "COG4", "A browser sends no credentials with the question whether it may");
+      acknowledge(made, "APIG4", "A browser sends no credentials with the question whether it may");
+    }
+  }
+
   /** What API Gateway answers by itself names its Region, too. */
   private ownAnswers(): void {
-    const responseHeaders = { [regionHeader]: `'${Stack.of(this).region}'` };
+    const headers = { [regionHeader]: Stack.of(this).region, ...crossOriginHeaders(this.config) };
+    const responseHeaders = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, `'${value}'`]),
+    );
     for (const type of [ResponseType.DEFAULT_4XX, ResponseType.DEFAULT_5XX]) {
       this.api.addGatewayResponse(type.responseType, { type, responseHeaders });
     }

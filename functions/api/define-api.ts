@@ -1,6 +1,7 @@
 // Makes the Lambda handler of an application's API: what a team's own function is built with, and
 // the sample, too. Gate, tables and signal are made once per container: the gate's last reading is
 // what keeps a busy write path free of extra reads.
+import { crossOriginHeaders } from "../../core/contracts/cross-origin.ts";
 import { hasWriter, isJournalled } from "../../core/plan.ts";
 import { type ApplicationTable, applicationTable } from "../adapters/application-table.ts";
 import { controlTable } from "../adapters/control-table.ts";
@@ -34,12 +35,14 @@ export function defineApi(name: string, routes: Routes<ApiPorts>) {
   return defineHandler({
     name,
     input: apiRequestSchema,
-    run(request, invocation) {
+    async run(request, invocation) {
       container ??= containerOf(invocation);
       const epoch = container.epoch();
       if (epoch !== null) invocation.log.keep({ epoch });
       const { healthStatus } = invocation.env;
-      return serve(request, routes, { ...container.ports, healthStatus });
+      const answer = await serve(request, routes, { ...container.ports, healthStatus });
+      const headers = { ...answer.headers, ...crossOriginHeaders(invocation.env.config) };
+      return { ...answer, headers };
     },
   });
 }

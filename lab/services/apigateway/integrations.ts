@@ -5,6 +5,7 @@
 import { within } from "../../give-up.ts";
 import type { LabIam } from "../../iam.ts";
 import type { AwsResponse, HttpRequest, HttpResponse, Lab, Principal } from "../../kernel.ts";
+import { mockAnswer } from "./mock.ts";
 import type { IntegrationResponse, ProxyIntegration, Route, ServiceIntegration } from "./model.ts";
 import { httpResponse, proxyEvent } from "./proxy-event.ts";
 import {
@@ -48,6 +49,11 @@ async function ask(lab: IntegrationLab, call: IntegrationCall): Promise<HttpResp
       return await askFunction(lab, call, integration);
     case "service":
       return await askService(lab, call, integration);
+    case "mock": {
+      const answer = mockAnswer(integration);
+      if (answer === null) throw internalError();
+      return answer;
+    }
     default:
       return integration satisfies never;
   }

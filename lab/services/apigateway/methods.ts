@@ -5,9 +5,11 @@
 // aws-resource-apigateway-method.html
 import { z } from "zod";
 import type { DeployedResource } from "../../kernel.ts";
+import { mockedStatus } from "./mock.ts";
 import type {
   Api,
   IntegrationResponse,
+  MockIntegration,
   ProxyIntegration,
   ServiceIntegration,
   Validation,
@@ -43,13 +45,18 @@ const serviceSchema = z.strictObject({
   TimeoutInMillis: timeout,
 });
 type ServiceProperties = z.infer<typeof serviceSchema>;
+const mockSchema = z.strictObject({
+  Type: z.literal("MOCK"),
+  RequestTemplates: z.strictObject({ "application/json": z.string() }),
+  IntegrationResponses: z.array(responseSchema),
+});
 
 const methodSchema = z.object({
   RestApiId: z.string(),
   ResourceId: z.string(),
   HttpMethod: z.string(),
   AuthorizationType: z.enum(["NONE", "AWS_IAM"]),
-  Integration: z.discriminatedUnion("Type", [proxySchema, serviceSchema]),
+  Integration: z.discriminatedUnion("Type", [proxySchema, serviceSchema, mockSchema]),
   RequestValidatorId: z.string().optional(),
   RequestModels: texts,
   RequestParameters: z.record(z.string(), z.boolean()).default({}),
@@ -73,9 +80,29 @@ export function addMethod({ properties }: DeployedResource, apiOf: (id: string) 
   target.methods.set(given.HttpMethod, {
     authorization: given.AuthorizationType,
     validation: validationOf(given, api),
-    integration:
-      integration.Type === "AWS_PROXY" ? proxy(integration) : service(integration, given),
+    integration: integrationOf(integration, given),
   });
+}
+
+function integrationOf(integration: MethodProperties["Integration"], method: MethodProperties) {
+  switch (integration.Type) {
+    case "AWS_PROXY":
+      return proxy(integration);
+    case "AWS":
+      return service(integration, method);
+    case "MOCK":
+      return mock(integration, method);
+    default:
+      return integration satisfies never;
+  }
+}
+
+function mock(given: z.infer<typeof mockSchema>, method: MethodProperties): MockIntegration {
+  return {
+    kind: "mock",
+    status: mockedStatus(given.RequestTemplates["application/json"]),
+    responses: given.IntegrationResponses.map((one) => response(one, method)),
+  };
 }
 
 function proxy({ Uri, TimeoutInMillis }: z.infer<typeof proxySchema>): ProxyIntegration {

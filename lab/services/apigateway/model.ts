@@ -37,6 +37,14 @@ export interface ServiceIntegration {
   readonly timeoutMilliseconds: number;
 }
 
+/** API Gateway's own answer, with nothing behind it. */
+export interface MockIntegration {
+  readonly kind: "mock";
+  /** As the request template says. */
+  readonly status: number;
+  readonly responses: readonly IntegrationResponse[];
+}
+
 /** What a request must be before the integration is asked. */
 export interface Validation {
   /** By content type, or "$default"; none: bodies are not validated. */
@@ -48,7 +56,7 @@ export interface Validation {
 export interface Method {
   readonly authorization: "NONE" | "AWS_IAM";
   readonly validation: Validation;
-  readonly integration: ProxyIntegration | ServiceIntegration;
+  readonly integration: ProxyIntegration | ServiceIntegration | MockIntegration;
 }
 
 export interface ApiResource {
