@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Config } from "../../core/config/schema.ts";
 import { projectRoot } from "./project-root.ts";
 
@@ -24,9 +24,16 @@ const assemblies = join(projectRoot, ".switchback", "assemblies");
 const keptMilliseconds = 6 * 3_600_000;
 const sources = ["app", "workflows", "functions", "canaries", "core"];
 
+/** The sample's; a team's is a file of its own, with a folder of its own. */
+export const sampleApp = join(projectRoot, "app", "main.ts");
+
 /** The folder of the assembly; `onStart` is called only when it has to be synthesized. */
-export async function synthesize(config: Config, onStart: () => void): Promise<string> {
-  const folder = join(assemblies, fingerprint(config));
+export async function synthesize(
+  config: Config,
+  onStart: () => void,
+  appFile: string = sampleApp,
+): Promise<string> {
+  const folder = join(assemblies, fingerprint(config, appFile));
   if (existsSync(join(folder, "manifest.json"))) {
     // Its time says when it was last of use.
     utimesSync(folder, new Date(), new Date());
@@ -44,7 +51,7 @@ export async function synthesize(config: Config, onStart: () => void): Promise<s
   try {
     const configFile = join(draft, "switchback.config.json");
     writeFileSync(configFile, JSON.stringify(config, null, 2));
-    await runApp({
+    await runApp(appFile, {
       SWITCHBACK_CONFIG_FILE: configFile,
       SWITCHBACK_OUTDIR: draft,
       // cdk-nag and CDK's schema checks change no byte of the templates; npm run synth runs them.
@@ -73,9 +80,10 @@ export function dropStale(parent: string, now: number = performance.timeOrigin):
   }
 }
 
-function fingerprint(config: Config): string {
-  const hash = createHash("sha256").update(JSON.stringify(config));
-  const files = sources.flatMap((folder) =>
+function fingerprint(config: Config, appFile: string): string {
+  const hash = createHash("sha256").update(JSON.stringify(config)).update(appFile);
+  const own = appFile === sampleApp ? [] : [relative(projectRoot, dirname(appFile))];
+  const files = [...sources, ...own].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => /\.(ts|html|css|js|svg)$/.test(file))
       .map((file) => join(folder, file))
@@ -87,9 +95,9 @@ function fingerprint(config: Config): string {
   return hash.digest("hex").slice(0, 20);
 }
 
-function runApp(environment: Record<string, string>): Promise<void> {
+function runApp(appFile: string, environment: Record<string, string>): Promise<void> {
   return new Promise((done, failed) => {
-    const app = spawn(process.execPath, ["--import", "tsx", "app/main.ts"], {
+    const app = spawn(process.execPath, ["--import", "tsx", appFile], {
       cwd: projectRoot,
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],

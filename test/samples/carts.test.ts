@@ -1,0 +1,179 @@
+// A team's own application, from nothing but what a team writes: deployed into the lab, used by
+// customers, and switched while replication is slow, so that only a drain of its own table can
+// keep what it acknowledged.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { parseConfig } from "../../core/config/load.ts";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { synthesize } from "../../lab/deploy/synthesis.ts";
+import { CachingResolver } from "../../lab/dns/resolver.ts";
+import { within } from "../../lab/give-up.ts";
+import type { HttpResponse } from "../../lab/kernel.ts";
+import { account, type RunningLab, startLab } from "../../lab/lab.ts";
+import { Operator } from "../../lab/scenarios/operator.ts";
+import { operatorPolicy } from "../../lab/scenarios/operator-policy.ts";
+import { sdkRequestHandler } from "../../lab/sdk-request-handler.ts";
+
+const folder = join(import.meta.dirname, "carts");
+const zero = Date.parse("2026-01-15T09:00:00Z");
+const cart = z.object({ userId: z.string(), version: z.string(), writerRegion: z.string() });
+const here = { internet: "us-east-1" } as const;
+
+function configOf(): Config {
+  const parsed = parseConfig(readFileSync(join(folder, "switchback.config.json"), "utf8"));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  return parsed.config;
+}
+
+const config = configOf();
+
+/** Customers of the shop, in the lab. */
+class Shop {
+  readonly acknowledged = new Map<string, string>();
+  readonly answers: { at: number; status: number; region: string }[] = [];
+  /** Acknowledged carts that the secondary lacked when it took its first customer's write. */
+  lackedAtTakeover: string[] | null = null;
+  readonly #lab: RunningLab;
+  readonly #resolver: CachingResolver;
+
+  constructor(lab: RunningLab) {
+    this.#lab = lab;
+    this.#resolver = new CachingResolver(lab.lab, { from: here });
+    lab.dynamoDb.onWrite(({ table, region, by, key }) => {
+      if (table !== "shop-carts" || region !== "us-west-2" || by === "replication") return;
+      if (String(key.userId).startsWith("switchback#")) return;
+      this.lackedAtTakeover ??= this.lackedIn("us-west-2");
+    });
+  }
+
+  async ask(host: string, method: string, path: string, body = ""): Promise<HttpResponse> {
+    const { values } = await this.#resolver.resolve(host, "A");
+    const request = { method, host, path, query: {}, headers: {}, body };
+    return this.#lab.web.exchange(here, values[0] ?? "", request);
+  }
+
+  /** One customer's cart, a new one each time. */
+  async fill(userId: string): Promise<void> {
+    const body = JSON.stringify({ items: ["tea"] });
+    const asked = this.ask("shop.example.com", "PUT", `/carts/${userId}`, body);
+    const waited = await within(this.#lab.clock, 10_000, asked);
+    const answer = waited.outcome === "answered" ? waited.value : null;
+    const stored = answer?.status === 200 ? cart.parse(JSON.parse(answer.body)) : null;
+    if (stored !== null) this.acknowledged.set(userId, stored.version);
+    const region = stored?.writerRegion ?? "";
+    this.answers.push({ at: this.#lab.clock.seconds(), status: answer?.status ?? 0, region });
+  }
+
+  /** A cart every half second. */
+  fillUntil(second: number): void {
+    const { clock } = this.#lab;
+    if (clock.seconds() >= second) return;
+    void this.fill(`user-${Math.round(clock.seconds() * 2)}`);
+    clock.after(500, () => this.fillUntil(second));
+  }
+
+  lackedIn(region: Region): string[] {
+    const items = this.#lab.dynamoDb.readAll("shop-carts", region);
+    const versions = new Map(items.map((item) => [item.userId, item.version]));
+    return [...this.acknowledged]
+      .filter(([userId, version]) => versions.get(userId) !== version)
+      .map(([userId]) => userId);
+  }
+}
+
+function operatorOf({ iam, accessKeys, clock, calls, random, log }: RunningLab): Operator {
+  const arn = `arn:aws:iam::${account}:role/switchback-operator`;
+  const principal = { kind: "role", arn } as const;
+  iam.addRole(arn, [operatorPolicy(config, account)], null);
+  const settings = (region: Region) => ({
+    region,
+    credentials: accessKeys.issue(principal),
+    maxAttempts: 1,
+    requestHandler: sdkRequestHandler({ clock, calls, principal, from: here }),
+  });
+  return new Operator({
+    ...{ config, account, clock, random, log },
+    states: (region) => new SFNClient(settings(region)),
+    tables: (region) => DynamoDBDocumentClient.from(new DynamoDBClient(settings(region))),
+  });
+}
+
+test("a team writes less than 60 lines, configuration included", () => {
+  const lines = readdirSync(folder).map(
+    (file) => readFileSync(join(folder, file), "utf8").trimEnd().split("\n").length,
+  );
+  expect(lines.reduce((a, b) => a + b)).toBeLessThan(60);
+});
+
+describe("carts by userId", () => {
+  let lab: RunningLab;
+  let shop: Shop;
+  const [passive, active] = ["us-east-1.shop.example.com", "us-west-2.shop.example.com"];
+  const answered = async (asked: Promise<HttpResponse>) => {
+    await lab.clock.runUntil(lab.clock.now() + 5_000);
+    return asked;
+  };
+
+  beforeAll(async () => {
+    const assembly = await synthesize(config, () => {}, join(folder, "app.ts"));
+    const warmUpMilliseconds = 150_000;
+    lab = await startLab({ config, seed: 1, folder: assembly, zero, warmUpMilliseconds });
+    shop = new Shop(lab);
+    await lab.clock.runUntil(zero);
+    lab.dynamoDb.setReplication("us-east-1", "us-west-2", { mode: "slow", seconds: 20 });
+    shop.fillUntil(180);
+    lab.clock.after(60_000, () => void operatorOf(lab).carryOut({ command: "failover" }));
+    await lab.clock.runUntil(zero + 200_000);
+  }, 600_000);
+  afterAll(() => lab?.clock.uninstall());
+
+  test("are kept by the primary, and by the secondary after a planned switch", () => {
+    const written = shop.answers.filter(({ status }) => status === 200);
+    expect(written.length).toBeGreaterThan(200);
+    expect(written[0]?.region).toBe("us-east-1");
+    expect(written.at(-1)?.region).toBe("us-west-2");
+    const switches = lab.log.events.filter(({ kind }) => kind === "claim");
+    expect(switches).toHaveLength(1);
+  });
+
+  test("are refused by the gates while the switch drains, and by nobody else", () => {
+    const refused = shop.answers.filter(({ status }) => status !== 200);
+    expect(refused.every(({ status }) => status === 503)).toBe(true);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(refused.every(({ at }) => at > 60 && at < 150)).toBe(true);
+  });
+
+  test("have all arrived when the other Region takes its first write, and none is lost", () => {
+    expect(shop.acknowledged.size).toBeGreaterThan(200);
+    expect(shop.lackedAtTakeover).toEqual([]);
+    expect(shop.lackedIn("us-west-2")).toEqual([]);
+  });
+
+  test("can be read in either Region, and written in the active one alone", async () => {
+    const [[userId] = [""]] = shop.acknowledged;
+    const read = await answered(shop.ask(passive, "GET", `/carts/${userId}`));
+    expect(read.status).toBe(200);
+    expect(cart.parse(JSON.parse(read.body))).toMatchObject({ userId, writerRegion: "us-east-1" });
+    const written = await answered(shop.ask(passive, "PUT", "/carts/user-x", '{"items":[]}'));
+    expect(written.status).toBe(503);
+    expect(written.headers).toMatchObject({ "x-active-region": "us-west-2", "retry-after": "5" });
+  });
+
+  test("can't be written where Switchback's own heartbeats stand", async () => {
+    const path = "/carts/switchback%23heartbeat%23us-west-2%230";
+    const answer = await answered(shop.ask(active, "PUT", path, '{"items":[]}'));
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body).detail).toBe(
+      "Keys that begin with switchback# are Switchback's own.",
+    );
+  });
+
+  test("are the function's only items beside the gate's own, and no call is denied", () => {
+    expect(lab.log.events.filter(({ kind }) => kind === "denied")).toEqual([]);
+  });
+});
