@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
+import type { Config } from "../../../core/config/schema.ts";
 import type { HealthIssue } from "../../../core/contracts/evidence.ts";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import type { SwitchRequest } from "../../../core/contracts/steps.ts";
 import { onSignal, type SignalPorts } from "../../../functions/on-signal/on-signal.ts";
 import { config, nine, steady, switching } from "../steady.ts";
 
+const activeActive: Config = { ...config, topology: "active-active", writes: "any-region" };
+const released = { switch: "released", drain: "released" } as const;
+const pulled = { switch: "pulled", drain: "pulled" } as const;
+
 class World {
+  config = config;
   routing: RoutingState | null = steady();
   region = "us-west-2";
   readonly runs: { name: string; request: SwitchRequest }[] = [];
@@ -13,7 +19,7 @@ class World {
 
   ports(): SignalPorts {
     return {
-      config,
+      config: this.config,
       region: this.region,
       control: { findRouting: async () => this.routing },
       machine: {
@@ -95,6 +101,40 @@ describe("a signal", () => {
       started: false,
       why: "Whether us-west-2 is left is decided in us-east-1.",
     });
+  });
+
+  it("starts a run in either Region of two that serve, to leave the other one alone", async () => {
+    const world = new World();
+    world.config = activeActive;
+    world.routing = steady({
+      writer: null,
+      levers: { "us-east-1": released, "us-west-2": released },
+    });
+    expect(await world.signal("us-east-1")).toMatchObject({ started: true });
+    expect(await world.signal("us-west-2")).toEqual({
+      started: false,
+      why: "Whether us-west-2 is left is decided in us-east-1.",
+    });
+    world.region = "us-east-1";
+    expect(await world.signal("us-east-1")).toMatchObject({ started: false });
+    const twice = await world.signal("us-west-2");
+    expect(twice).toEqual({ started: false, why: "orders-1-29474460 runs or has run." });
+  });
+
+  it("starts nothing in a Region that serves alone", async () => {
+    const world = new World();
+    world.config = activeActive;
+    world.routing = steady({
+      writer: null,
+      levers: { "us-east-1": released, "us-west-2": pulled },
+    });
+    world.region = "us-east-1";
+    expect(await world.signal("us-west-2")).toEqual({
+      started: false,
+      why: "us-west-2 does not serve: there is nothing to leave from here.",
+    });
+    world.region = "us-west-2";
+    expect(await world.signal("us-east-1")).toMatchObject({ started: true });
   });
 
   it("starts nothing while a lease is live, and a take-over anywhere afterwards", async () => {

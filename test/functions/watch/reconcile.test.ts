@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Config } from "../../../core/config/schema.ts";
 import type { HealthIssue } from "../../../core/contracts/evidence.ts";
 import type { CheckIds, Mark, View } from "../../../core/contracts/records.ts";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
@@ -31,7 +32,17 @@ const issue: HealthIssue = {
   why: "",
 };
 
+const activeActive: Config = { ...config, topology: "active-active", writes: "any-region" };
+const released = { switch: "released", drain: "released" } as const;
+const pulled = { switch: "pulled", drain: "pulled" } as const;
+const bothServe = steady({
+  writer: null,
+  levers: { "us-east-1": released, "us-west-2": released },
+  switchAttempted: { "us-east-1": "released", "us-west-2": "released" },
+});
+
 class World {
+  config = config;
   region = "us-west-2";
   routing: RoutingState | null = steady();
   routingAfterWait: RoutingState | null = null;
@@ -70,7 +81,7 @@ class World {
   async reconcile(): Promise<string[]> {
     await reconcile(
       {
-        config,
+        config: this.config,
         region: this.region,
         control: this.control,
         machine: {
@@ -188,6 +199,35 @@ describe("reconcile", () => {
     expect(await world.reconcile()).toEqual(["orders-2-29474460 reconcile:a lease has lapsed"]);
     world.routing = switching(nine + 1);
     expect(await world.reconcile()).toEqual([]);
+  });
+
+  it("starts a run for what stands against the other Region of two that serve", async () => {
+    const world = new World();
+    world.config = activeActive;
+    world.routing = bothServe;
+    const quiet = ["drain of us-east-1 released", "drain of us-west-2 released"];
+    world.views = [{ ...failing, serving: "us-west-2" }];
+    expect(await world.reconcile()).toEqual(["wait 15000", ...quiet]);
+    world.region = "us-east-1";
+    const run = "orders-1-29474460 reconcile:us-east-2 find us-west-2 failing";
+    expect(await world.reconcile()).toEqual([run, ...quiet]);
+    world.views = [];
+    world.answered = ["us-east-1", "us-west-2"];
+    expect(await world.reconcile()).toEqual(quiet);
+    world.answered = ["us-east-1"];
+    expect(await world.reconcile()).toEqual([
+      "orders-1-29474460 reconcile:Route 53 answers us-east-1 by itself",
+      ...quiet,
+    ]);
+  });
+
+  it("starts nothing against a Region that is out", async () => {
+    const world = new World();
+    world.config = activeActive;
+    world.routing = { ...bothServe, levers: { "us-east-1": released, "us-west-2": pulled } };
+    world.region = "us-east-1";
+    world.views = [{ ...failing, serving: "us-west-2" }];
+    expect((await world.reconcile()).join()).not.toContain("reconcile:");
   });
 
   it("copies the check ids when they differ, and looks every ten minutes", async () => {
