@@ -102,6 +102,8 @@ export const approvalSchema = z.object({
   executionArn: z.string(),
   epoch: z.int(),
   direction: z.string(),
+  /** Region that would be left, or beside which another is brought back. */
+  source: z.string().optional(),
   because: z.array(z.string()),
   blockedBy: z.array(z.string()),
   lossBoundSeconds: z.number().nullable(),

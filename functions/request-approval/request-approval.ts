@@ -7,6 +7,7 @@ import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
 import { ApprovalNotAsked, InvariantViolated } from "../../core/errors.ts";
 import { lossInWords } from "../../core/loss-bound.ts";
 import { groupOf } from "../../core/names.ts";
+import { hasWriter } from "../../core/plan.ts";
 import type { Approvals } from "../adapters/approvals.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { Notifications } from "../adapters/notifications.ts";
@@ -69,6 +70,7 @@ function approvalOf(
     executionArn: run.executionArn,
     epoch: decision.epoch,
     direction: decision.plan.direction,
+    source: decision.plan.source,
     because: decision.because,
     blockedBy: decision.blockedBy,
     lossBoundSeconds: decision.lossBound.seconds,
@@ -103,6 +105,7 @@ function refuseIfRejectedLately(
       each.status === "rejected" &&
       (each.answeredAt ?? 0) > since &&
       each.direction === asked.direction &&
+      each.source === asked.source &&
       isSameSet(each.because, asked.because) &&
       isSameSet(each.blockedBy, asked.blockedBy),
   );
@@ -128,8 +131,13 @@ function wordsOf(
     "",
     `Approving waives exactly this: ${blockedBy.join(", ")}.`,
     plan?.mode === "planned"
-      ? "The source is drained first: no acknowledged write is to be lost."
+      ? plannedWords(config)
       : `Approving accepts to lose ${lossInWords(lossBound)}.`,
     `Question ${approval.id}; without an answer within ${minutes} minutes the answer is no.`,
   ];
 }
+
+const plannedWords = (config: Config) =>
+  hasWriter(config)
+    ? "The source is drained first: no acknowledged write is to be lost."
+    : "Both Regions go on accepting writes, and of two to one item the last one stays.";

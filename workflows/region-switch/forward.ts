@@ -47,7 +47,9 @@ const undrainable = Condition.jsonata(
 );
 
 const undoWhy = {
-  levers: "{% 'Levers were not accepted, and DNS does not answer ' & $claim.plan.target %}",
+  levers:
+    "{% 'Levers were not accepted, and DNS does not answer exactly ' & " +
+    "$join($claim.plan.after, ' and ') %}",
   drain: "{% 'Not every write arrived at the target: ' & $drain.detail %}",
   takeOver: "The recorded switch could not be finished and was undone",
 };

@@ -3,8 +3,9 @@ import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import type { Decision } from "../../../core/contracts/steps.ts";
 import { decide } from "../../../core/decide.ts";
 import { initialState, promoted, undone } from "../../../core/plan.ts";
+import { planOf } from "../../../core/plan-for.ts";
 import { type ClaimInput, claimEpoch } from "../../../functions/claim-epoch/claim-epoch.ts";
-import { config, now, report, world } from "../../core/world.ts";
+import { config, configOf, now, report, world } from "../../core/world.ts";
 import { claimedState, executionArn, routingDoor, run, told } from "../fakes.ts";
 
 const other = `${executionArn}-other`;
@@ -222,4 +223,20 @@ test("Who lost the epoch undoes nothing", async () => {
   const { ports } = portsOf(state);
   const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady), "undo"));
   expect(claim.claimed).toBe(false);
+});
+
+test("Where any Region writes, nobody is fenced or promoted: levers are all that is left", async () => {
+  const anyRegion = configOf({ topology: "active-active" });
+  const both = initialState(anyRegion, now - 86_400_000);
+  const plan = planOf(anyRegion, "failover", "automatic");
+  const decision = { ...decisionOn(steady), plan, epoch: 1 };
+  const { ports, notes, control } = portsOf(both);
+  const claim = await claimEpoch(ports, anyRegion, inputOf(decision));
+  expect(claim).toMatchObject({ next: "levers", promotes: false, promoted: false });
+  expect(notes[0]?.sentence).toBe(
+    "Claiming epoch 2 for the automatic failover from us-east-1 to us-west-2.",
+  );
+  expect(control.state).toMatchObject({ active: "us-east-1", writer: null, phase: "switching" });
+  const back = await claimEpoch(ports, anyRegion, inputOf(decision, "undo"));
+  expect(back).toMatchObject({ next: "restore", promotes: false, epoch: 3 });
 });

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import type { Approval } from "../../../core/contracts/records.ts";
 import { decide } from "../../../core/decide.ts";
+import { planOf } from "../../../core/plan-for.ts";
 import {
   type ApprovalInput,
   type ApprovalPorts,
   requestApproval,
 } from "../../../functions/request-approval/request-approval.ts";
-import { config, now, world } from "../../core/world.ts";
+import { config, configOf, now, world } from "../../core/world.ts";
 import { run, told } from "../fakes.ts";
 
 const here = { config, region: "us-west-2" };
@@ -49,7 +50,7 @@ function portsOf(earlier: Partial<Approval>[] = [], open = false, deaf = false) 
 
 const pattern: Approval = {
   ...{ id: "z#1", group: "orders", status: "rejected", taskToken: "t", region: "us-west-2" },
-  ...{ executionArn: "arn:z", epoch: 1, direction: "failover" },
+  ...{ executionArn: "arn:z", epoch: 1, direction: "failover", source: "us-east-1" },
   ...{ because: ["quorum-reached"], blockedBy: ["cooldown"], lossBoundSeconds: 18 },
   ...{ askedAt: now - 60_000, expiresAt: now, answeredAt: now - 30_000, answeredBy: "ada" },
 };
@@ -128,4 +129,20 @@ test("A message that is lost does not withdraw the question", async () => {
   const { ports, events } = portsOf([], false, true);
   expect(await requestApproval(ports, here, input)).toEqual({ id: "2026-01-15T08:59:30.000Z/a#1" });
   expect(events.at(-1)).toBe("logged");
+});
+
+test("A rejection to leave one Region does not keep the question about the other from being asked", async () => {
+  const { ports, asked } = portsOf([{ source: "us-west-2" }]);
+  await requestApproval(ports, here, input);
+  expect(asked).toHaveLength(1);
+});
+
+test("Where any Region writes, nobody is promised a drain", async () => {
+  const { ports, sent } = portsOf();
+  const planned = { ...decision, plan: planOf(config, "failback", "planned") };
+  const anyRegion = { config: configOf({ writes: "any-region" }), region: "us-west-2" };
+  await requestApproval(ports, anyRegion, { ...input, decision: planned });
+  expect(sent[0]?.lines).toContain(
+    "Both Regions go on accepting writes, and of two to one item the last one stays.",
+  );
 });
