@@ -265,3 +265,51 @@ it("refuses connections to addresses where nobody listens", async () => {
   address = "198.18.9.9";
   expect(await ask(get("/health"))).toBe("ConnectionRefused: connect ECONNREFUSED 198.18.9.9:443");
 });
+
+it.each([
+  ["error", { status: 500, body: '{"message":"Internal server error"}' }],
+  ["throttle", { status: 429, body: '{"message":"Too Many Requests"}' }],
+] as const)("speaks for itself while it is hindered: %s", async (mode, said) => {
+  const heal = lab.hindrances.add("us-east-1", "apigateway", { mode, share: 1, seconds: 0 });
+  expect(await ask(get("/health"))).toMatchObject(said);
+  heal();
+  expect(await ask(get("/health"))).toMatchObject({ status: 200 });
+});
+
+it("is silent while it is out of reach, late while it is slow", async () => {
+  const hinder = (mode: "unreachable" | "slow") =>
+    lab.hindrances.add("us-east-1", "apigateway", { mode, share: 1, seconds: 8 });
+  const heal = hinder("unreachable");
+  expect(await ask(get("/health"))).toBe("silence");
+  heal();
+  hinder("slow");
+  expect(await ask(get("/health"), 7)).toBe("silence");
+  expect(await ask(get("/health"), 9)).toMatchObject({ status: 200 });
+});
+
+it("loses its addresses with its name, and serves who still has one", async () => {
+  const domain = await deploy("DomainName", "Second", {
+    DomainName: "api.example.com",
+    EndpointConfiguration: { Types: ["REGIONAL"] },
+  });
+  const name = String(domain.attributes.RegionalDomainName);
+  expect(gateway.addresses(name, "A")).toHaveLength(2);
+  lab.hindrances.add("us-east-1", "apigateway", { mode: "no-dns", share: 1, seconds: 0 });
+  expect(gateway.addresses(name, "A")).toEqual([]);
+  expect(await ask(get("/health"))).toMatchObject({ status: 200 });
+});
+
+it.each(["setStagesDeleted", "setMappingsDeleted"] as const)(
+  "answers Forbidden without its stage or mapping, in that Region alone: %s",
+  async (set) => {
+    gateway[set]("us-west-2", true);
+    expect(await ask(get("/health"))).toMatchObject({ status: 200 });
+    gateway[set]("us-east-1", true);
+    expect(await ask(get("/health"))).toMatchObject({
+      status: 403,
+      body: '{"message":"Forbidden"}',
+    });
+    gateway[set]("us-east-1", false);
+    expect(await ask(get("/health"))).toMatchObject({ status: 200 });
+  },
+);

@@ -247,6 +247,28 @@ describe("an alarm", () => {
     ]);
   });
 
+  it("is not evaluated while CloudWatch is hindered there, and Route 53 sees no data", async () => {
+    await addAlarm({ TreatMissingData: "breaching" });
+    await put(0, zero);
+    await clock.runUntil(zero + 5500);
+    expect(cloudwatch.metricVerdict(region, "drain")).toBe("OK");
+    const hinder = () =>
+      hindrances.add(region, "cloudwatch", { mode: "error", share: 1, seconds: 0 });
+    const healFirst = hinder();
+    expect(cloudwatch.metricVerdict(region, "drain")).toBe("INSUFFICIENT_DATA");
+    const of = { Group: "orders", Region: "us-east-1" };
+    cloudwatch.putMetric(region, "Switchback", "Drain", of, 1);
+    await clock.runUntil(zero + 11_000);
+    healFirst();
+    expect(cloudwatch.metricVerdict(region, "drain")).toBe("OK");
+    const heal = hinder();
+    await clock.runUntil(zero + 300_000);
+    expect(log.events).toEqual([]);
+    heal();
+    await clock.runUntil(zero + 400_000);
+    expect(log.events.map(({ detail }) => detail.to)).toEqual(["ALARM"]);
+  });
+
   it("sees a period of five minutes slide by the minute", async () => {
     await addAlarm({ Period: 300 });
     await put(1, zero + 70_000);

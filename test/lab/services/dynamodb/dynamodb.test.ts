@@ -287,6 +287,30 @@ describe("replication of an eventually consistent table", () => {
     expect(await getOrder(west, "1")).toEqual(order("1"));
   });
 
+  it.each([
+    [east, "error"],
+    [west, "unreachable"],
+    [east, "no-dns"],
+    [west, "throttle"],
+  ] as const)("waits while DynamoDB is hindered at either end: %s, %s", async (at, mode) => {
+    const heal = hindrances.add(at, "dynamodb", { mode, share: 1, seconds: 0 });
+    await putOrder(east, "1");
+    await clock.runUntil(zero + 60_000);
+    expect(await getOrder(west, "1")).toBeUndefined();
+    heal();
+    await clock.runUntil(zero + 63_000);
+    expect(await getOrder(west, "1")).toEqual(order("1"));
+  });
+
+  it("lags by what a slow DynamoDB takes longer", async () => {
+    hindrances.add(west, "dynamodb", { mode: "slow", share: 1, seconds: 20 });
+    await putOrder(east, "1");
+    await clock.runUntil(zero + 20_000);
+    expect(await getOrder(west, "1")).toBeUndefined();
+    await clock.runUntil(zero + 22_000);
+    expect(await getOrder(west, "1")).toEqual(order("1"));
+  });
+
   it("is held back while paused and later while slow", async () => {
     dynamodb.setReplication(east, west, { mode: "paused" });
     await putOrder(east, "1");
@@ -320,6 +344,16 @@ describe("a strongly consistent table", () => {
   it("reads in one Region what was just written in the other", async () => {
     await now(bump(east, 1));
     expect((await now(read(west, true))).Item?.epoch?.N).toBe("2");
+  });
+
+  it("misses the members whose DynamoDB is away, and not those that throttle customers", async () => {
+    hindrances.add(west, "dynamodb", { mode: "error", share: 1, seconds: 0 });
+    await now(bump(east, 1));
+    const heal = hindrances.add(witness, "dynamodb", { mode: "no-dns", share: 1, seconds: 0 });
+    await expect(now(bump(east, 2))).rejects.toMatchObject({ name: "InternalServerError" });
+    heal();
+    hindrances.add(witness, "dynamodb", { mode: "throttle", share: 1, seconds: 0 });
+    await now(bump(east, 2));
   });
 
   it("lets one of two Regions through a condition", async () => {

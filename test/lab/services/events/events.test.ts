@@ -24,6 +24,7 @@ let events: Events;
 let log: ReturnType<typeof createEventLog>;
 let invoked: { at: number; event: Json; by: Json }[];
 let functionError: string | null;
+let refusal: Error | null;
 
 beforeEach(() => {
   clock = installClock({ zero });
@@ -33,6 +34,7 @@ beforeEach(() => {
   log = createEventLog(clock);
   invoked = [];
   functionError = null;
+  refusal = null;
   events = createEvents({
     account,
     clock,
@@ -51,6 +53,7 @@ beforeEach(() => {
     lambda: {
       invoke: async (arn, payload, options) => {
         if (arn !== functionArn) throw new Error(`no function ${arn}`);
+        if (refusal !== null) throw refusal;
         const event: Json = JSON.parse(payload);
         invoked.push({ at: clock.now() - zero, event, by: { ...options } });
         return { payload: "null", functionError };
@@ -169,6 +172,59 @@ describe("an event on a Region's bus", () => {
     });
   });
 
+  it.each(["unreachable", "error", "throttle"] as const)(
+    "waits while EventBridge itself is hindered: %s",
+    async (mode) => {
+      await rule(onSignals);
+      const heal = hindrances.add(region, "events", { mode, share: 1, seconds: 0 });
+      await put("switchback.orders");
+      await clock.runUntil(zero + 600_000);
+      expect(invoked).toEqual([]);
+      heal();
+      await clock.runUntil(zero + 606_000);
+      expect(invoked).toHaveLength(1);
+    },
+  );
+
+  it("is kept for a day at most", async () => {
+    await rule(onSignals);
+    hindrances.add(region, "events", { mode: "error", share: 1, seconds: 0 });
+    await put("switchback.orders");
+    await clock.runUntil(zero + 25 * 3_600_000);
+    expect(log.events.map(({ kind }) => kind)).toEqual(["event-given-up"]);
+  });
+
+  it("arrives late from a slow EventBridge, and in time from one whose name is gone", async () => {
+    await rule(onSignals);
+    const heal = hindrances.add(region, "events", { mode: "slow", share: 1, seconds: 20 });
+    await put("switchback.orders");
+    await clock.runUntil(zero + 20_000);
+    expect(invoked).toEqual([]);
+    await clock.runUntil(zero + 21_000);
+    expect(invoked).toHaveLength(1);
+    heal();
+    hindrances.add(region, "events", { mode: "no-dns", share: 1, seconds: 0 });
+    await put("switchback.orders");
+    await clock.runUntil(zero + 22_000);
+    expect(invoked).toHaveLength(2);
+  });
+
+  it("is sent again while Lambda refuses it, unless the target's retry policy forbids", async () => {
+    await rule(onSignals);
+    await rule({
+      ...onSignals,
+      Targets: [{ Id: "t", Arn: functionArn, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+    refusal = Object.assign(new Error("Rate Exceeded."), { status: 429 });
+    await put("switchback.orders");
+    await clock.runUntil(zero + 10_000);
+    expect(invoked).toEqual([]);
+    refusal = null;
+    await clock.runUntil(zero + 120_000);
+    expect(invoked).toHaveLength(1);
+    expect(log.events.map(({ kind }) => kind)).toEqual(["event-given-up"]);
+  });
+
   it("waits for its Region when that is down", async () => {
     await rule(onSignals);
     await put("switchback.orders");
@@ -279,4 +335,14 @@ describe("the service", () => {
       name: "UnknownOperationException",
     });
   });
+});
+
+it("makes up for no tick that fell into EventBridge's own trouble", async () => {
+  await rule({ ScheduleExpression: "rate(1 minute)" });
+  const heal = hindrances.add(region, "events", { mode: "error", share: 1, seconds: 0 });
+  await clock.runUntil(zero + 330_000);
+  expect(invoked).toEqual([]);
+  heal();
+  await clock.runUntil(zero + 390_000);
+  expect(invoked).toHaveLength(1);
 });

@@ -258,6 +258,22 @@ it("gives containers with new variables after they were set", async () => {
   expect(await run(arn)).toBe("set");
 });
 
+it("gives a container that was busy while variables were set no further request", async () => {
+  const arn = await deployFunction(
+    lab,
+    "busy",
+    `exports.handler = async () => {
+       await new Promise((done) => setTimeout(done, 2000)); return process.env.OWN ?? "none";
+     };`,
+    { Timeout: 5 },
+  );
+  const busy = lab.lambda.invoke(arn, "{}");
+  await lab.clock.runUntil(lab.clock.now() + 1000);
+  lab.lambda.setVariables(arn, { OWN: "set" });
+  expect(payloadOf(await outcome(lab, busy))).toBe("none");
+  expect(await run(arn)).toBe("set");
+});
+
 it("hangs a function: what runs stops, what is asked times out", async () => {
   const source = `exports.handler = async () => {
     await new Promise((done) => setTimeout(done, 1000)); console.log("done"); return 1;

@@ -94,6 +94,13 @@ describe("a topic", () => {
     expect(log.events.filter(({ kind }) => kind === "notification")).toHaveLength(1);
   });
 
+  it("takes no alarm's message while SNS is hindered", async () => {
+    await topic();
+    await letAlarmsPublish();
+    hindrances.add(region, "sns", { mode: "throttle", share: 1, seconds: 0 });
+    expect(await page()).toBe(false);
+  });
+
   it("encrypted with AWS's own key takes no alarm's message", async () => {
     await topic({ KmsMasterKeyId: "alias/aws/sns" });
     await letAlarmsPublish();

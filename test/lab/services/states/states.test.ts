@@ -406,3 +406,17 @@ it("loses the calls that were under way when the Region went down", async () => 
     output: '"second"',
   });
 });
+
+it("takes no step while Step Functions itself is hindered, and each step late while slow", async () => {
+  deploy(nap(60));
+  await start();
+  const heal = hindrances.add(region, "states", { mode: "error", share: 1, seconds: 0 });
+  await clock.runUntil(zero + 600_000);
+  expect(states.executions.records.get(executionArn)?.ended).toBeNull();
+  heal();
+  hindrances.add(region, "states", { mode: "slow", share: 1, seconds: 30 });
+  await clock.runUntil(zero + 630_000);
+  expect(states.executions.records.get(executionArn)?.ended).toBeNull();
+  await clock.runUntil(zero + 720_000);
+  expect(states.executions.records.get(executionArn)?.ended?.ending.status).toBe("SUCCEEDED");
+});

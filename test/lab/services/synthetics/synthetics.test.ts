@@ -143,6 +143,20 @@ describe("a canary", () => {
     expect(runs()).toHaveLength(1);
   });
 
+  it.each([
+    ["synthetics", "error"],
+    ["lambda", "throttle"],
+    ["lambda", "no-dns"],
+  ] as const)("does not run while %s is hindered: %s", async (service, mode) => {
+    const heal = hindrances.add(region, service, { mode, share: 1, seconds: 0 });
+    await create(steps);
+    await clock.runUntil(zero + 5 * minute);
+    expect(runs()).toEqual([]);
+    heal();
+    await clock.runUntil(zero + 7 * minute);
+    expect(runs()).toHaveLength(1);
+  });
+
   it("dies with its Region, and runs again after it", async () => {
     await create("exports.handler = () => new Promise((done) => setTimeout(done, 40000));");
     await clock.runUntil(zero + 100_000);
