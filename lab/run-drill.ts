@@ -236,7 +236,8 @@ class Drill {
   }
 
   #functionArn(region: Region, name: string): string {
-    return `arn:aws:lambda:${region}:${account}:function:${functionName(this.#loaded.config, name)}`;
+    const full = functionName(this.#loaded.config, name);
+    return `arn:aws:lambda:${region}:${account}:function:${full}`;
   }
 
   /** Which Region runs which function only the assembly tells. */

@@ -1,6 +1,6 @@
 // Faults of one AWS service in one Region: the one place that knows which stand, and draws their
-// shares. Whoever calls the service's endpoint meets them at the door to the services (`atTheDoor`);
-// what a service does by itself asks for its own (`meets`), where it does it.
+// shares. Whoever calls the service's endpoint meets them at the door to the services
+// (`atTheDoor`); what a service does by itself asks for its own (`meets`), where it does it.
 import { z } from "zod";
 import type { Region } from "../../core/config/schema.ts";
 import type { Interception, Interceptor } from "../aws-calls.ts";

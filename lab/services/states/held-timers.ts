@@ -1,6 +1,7 @@
-// Timers of one Region's Step Functions. While the Region is down, or its Step Functions alone, nothing fires; what came due in
-// the meantime fires when it is back, in its order. (AWS documents no such thing: an assumption
-// that keeps absolute deadlines, so that a task's timeout is noticed late and never missed.)
+// Timers of one Region's Step Functions. While the Region is down, or its Step Functions alone,
+// nothing fires; what came due in the meantime fires when it is back, in its order. (AWS documents
+// no such thing: an assumption that keeps absolute deadlines, so that a task's timeout is noticed
+// late and never missed.)
 import { delayOf, stops } from "../../faults/hindrances.ts";
 import type { Clock, Hindrance } from "../../kernel.ts";
 
