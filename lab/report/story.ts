@@ -32,14 +32,23 @@ export function story(events: readonly LabEvent[], config: Config, zero: number)
       if (woken.has(line.text)) continue;
       woken.add(line.text);
     }
-    const before = lines.at(-1);
-    if (before?.text === line.text && before.region === line.region) {
-      lines[lines.length - 1] = { ...before, times: before.times + 1, lastAt: event.at };
+    const index = saidBefore(lines, line);
+    const before = lines[index];
+    if (before !== undefined) {
+      lines[index] = { ...before, times: before.times + 1, lastAt: event.at };
     } else {
       lines.push({ ...line, at: event.at, times: 1, lastAt: event.at });
     }
   }
   return lines;
+}
+
+/** Where the same Region said the same just before, with at most one word of the other one since:
+ * where both serve, both hold minute by minute while they don't see each other. */
+function saidBefore(lines: readonly ToldLine[], { region, text }: Line): number {
+  const last = lines.findLastIndex((one) => one.region === region);
+  const lookBack = region === null || lines.at(-1)?.region === null ? 1 : 2;
+  return last >= lines.length - lookBack && lines[last]?.text === text ? last : -1;
 }
 
 type Detail = LabEvent["detail"];

@@ -146,6 +146,27 @@ describe("a line of the story", () => {
 });
 
 describe("the story", () => {
+  test("says once, too, what both Regions say in turn, until one says something else", () => {
+    const { log, emit } = scriptedLog();
+    const held = (second: number, region: string, subject = "still held") =>
+      emit(second, "notification", { subject }, region);
+    for (const second of [10, 20, 30]) {
+      held(second, primary);
+      held(second + 1, secondary);
+    }
+    held(40, secondary, "something else");
+    held(50, primary);
+    held(51, secondary);
+    const lines = story(log.events, config, zero);
+    expect(lines.map(({ text, region, times }) => `${times} ${region} ${text}`)).toEqual([
+      "3 us-east-1 paged: still held",
+      "3 us-west-2 paged: still held",
+      "1 us-west-2 paged: something else",
+      "1 us-east-1 paged: still held",
+      "1 us-west-2 paged: still held",
+    ]);
+  });
+
   test("begins at 0s, and says once what was said again without anything between", () => {
     const { log, emit } = scriptedLog();
     emit(-5, "heal", { id: "early" });
