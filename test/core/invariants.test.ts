@@ -261,6 +261,13 @@ describe("converges", () => {
     expect(converges(wrong)).toMatch(/DNS does not answer us-east-1/);
   });
 
+  it("wants every Region answered that serves, and no other.", () => {
+    const two = ["us-west-2", "us-east-1"];
+    expect(converges({ ...seen, serving: ["us-east-1", "us-west-2"], dnsAnswers: two })).toBeNull();
+    expect(converges({ ...seen, serving: two })).toMatch(/DNS does not answer us-west-2 and us-/);
+    expect(converges({ ...seen, dnsAnswers: two })).toMatch(/DNS does not answer us-east-1\./);
+  });
+
   it("is broken by a switch that does not end, a lease, and levers.", () => {
     const lease = { executionArn: "a", until: now };
     expect(converges({ ...seen, state: { ...state, phase: "switching" } })).toMatch(/not steady/);

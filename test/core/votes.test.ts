@@ -1,7 +1,8 @@
 // Votes and vouching as such, where the decision table does not reach.
 import { describe, expect, it } from "vitest";
+import { initialState } from "../../core/plan.ts";
 import { votesAgainst, vouchingFor } from "../../core/votes.ts";
-import { config, now, report, world } from "./world.ts";
+import { config, configOf, now, report, world } from "./world.ts";
 
 describe("Votes against a Region", () => {
   it("are none in a healthy world, for the active and for the passive one.", () => {
@@ -14,6 +15,28 @@ describe("Votes against a Region", () => {
     expect(votesAgainst(config, evidence, "us-west-2", now).dnsMoved).toBe(false);
     const moved = world({ dnsAnswers: ["us-west-2"] });
     expect(votesAgainst(config, moved, "us-east-1", now).dnsMoved).toBe(true);
+  });
+
+  it("count DNS against either of two that serve, where nobody is sent there.", () => {
+    const activeActive = configOf({ topology: "active-active" });
+    const released = { switch: "released", drain: "released" } as const;
+    const levers = { "us-east-1": released, "us-west-2": released };
+    const routing = initialState(activeActive, now);
+    const against = (region: string, dnsAnswers: string[] | null, actual: object = {}) =>
+      votesAgainst(
+        activeActive,
+        world({ routing, dnsAnswers, levers: { ...levers, ...actual } }),
+        region,
+        now,
+      ).dnsMoved;
+    expect(against("us-east-1", ["us-east-1", "us-west-2"])).toBe(false);
+    expect(against("us-west-2", ["us-east-1", "us-west-2"])).toBe(false);
+    expect(against("us-west-2", ["us-east-1"])).toBe(true);
+    expect(against("us-east-1", ["us-east-1"])).toBe(false);
+    expect(against("us-west-2", null)).toBe(false);
+    expect(
+      against("us-west-2", ["us-east-1"], { "us-west-2": { ...released, drain: "pulled" } }),
+    ).toBe(false);
   });
 
   it("count two Health issues as one.", () => {

@@ -1,6 +1,7 @@
 // The checks that need thought: what is refused, by name and with its arithmetic, and what is only
 // warned of.
 import { describe, expect, it } from "vitest";
+import { configOf } from "../world.ts";
 import { faultsOf, warningsOf } from "./faults.ts";
 
 describe("What this version doesn't build", () => {
@@ -240,5 +241,14 @@ describe("The workload events", () => {
         "AWS Health's issues of them count for nothing",
     ]);
     expect(told(["EVENTS", "SQS"])).toEqual([]);
+  });
+});
+
+describe("Who writes", () => {
+  it("is one Region where one serves, and any where both do, unless it is said.", () => {
+    expect(configOf().writes).toBe("single-region");
+    expect(configOf({ topology: "active-active" }).writes).toBe("any-region");
+    expect(configOf({ writes: "any-region" }).writes).toBe("any-region");
+    expect(configOf({ topology: "active-active", writes: "any-region" }).writes).toBe("any-region");
   });
 });

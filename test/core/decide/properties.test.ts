@@ -7,6 +7,7 @@ import type { Evidence, VantageReport } from "../../../core/contracts/evidence.t
 import type { Decision, SwitchRequest } from "../../../core/contracts/steps.ts";
 import { decide } from "../../../core/decide.ts";
 import { neverLeavesHealthy } from "../../../core/invariants.ts";
+import { planFor } from "../../../core/plan-for.ts";
 import { votesAgainst } from "../../../core/votes.ts";
 import { configOf, now, roles, servingRoles } from "../world.ts";
 import { evidenceOf, givenSchema } from "./case.ts";
@@ -20,6 +21,8 @@ const stableSeconds = fc.record({ primary: stable, secondary: stable, witness: s
 
 const givens = fc.record({
   active: fc.constantFrom(...servingRoles),
+  out: fc.constantFrom(undefined, ...servingRoles),
+  gatheredIn: fc.constantFrom(...servingRoles),
   views: fc.record({ primary: perVantage, secondary: perVantage }),
   stableSeconds: fc.record({ primary: stableSeconds, secondary: stableSeconds }),
   lookAge: fc.constantFrom(null, 0, 2, 59, 61),
@@ -42,8 +45,9 @@ const configs = fc
     quorum: fc.constantFrom(1, 2, 3),
     onLossUnknown: fc.constantFrom("ask", "hold", "proceed"),
     stabilitySeconds: fc.constantFrom(0, 1800),
+    topology: fc.constantFrom("active-passive", "active-active"),
   })
-  .map(({ quorum, ...policy }) => configOf({ detection: { quorum }, policy }));
+  .map(({ quorum, topology, ...policy }) => configOf({ detection: { quorum }, policy, topology }));
 
 const requests: fc.Arbitrary<SwitchRequest> = fc.record({
   mode: fc.constantFrom("automatic", "planned", "forced"),
@@ -62,11 +66,8 @@ const decided = (evidence: Evidence, request: SwitchRequest, config: Config): De
   decide({ request, evidence, approval: null }, config, now);
 const boldness = ({ kind }: Decision) => ["hold", "ask", "go"].indexOf(kind);
 
-const serving = (config: Config, evidence: Evidence) => {
-  const { primary, secondary } = config.regions;
-  const source = evidence.routing.active;
-  return { source, target: source === primary ? secondary : primary };
-};
+const serving = (config: Config, evidence: Evidence, request: SwitchRequest) =>
+  planFor(config, evidence, request);
 
 function withReports(
   evidence: Evidence,
@@ -105,7 +106,7 @@ describe("For any evidence", { timeout: 60_000 }, () => {
         requests,
         fc.constantFrom(...roles),
         ({ config, evidence }, request, role) => {
-          const { source, target } = serving(config, evidence);
+          const { source, target } = serving(config, evidence, request);
           const vantage = config.regions[role];
           fc.pre(vantage !== source); // What the source says of the target may count for nothing.
           const worse = withReports(evidence, (r) =>
@@ -129,7 +130,7 @@ describe("For any evidence", { timeout: 60_000 }, () => {
         requests,
         fc.constantFrom(...roles),
         ({ config, evidence }, request, role) => {
-          const { target } = serving(config, evidence);
+          const { target } = serving(config, evidence, request);
           const at = (verdict: "healthy" | "unknown") =>
             withReports(evidence, (r) =>
               r.vantage === config.regions[role] && r.serving === target
@@ -155,7 +156,7 @@ describe("For any evidence", { timeout: 60_000 }, () => {
         automatic,
         fc.constantFrom(...roles),
         ({ config, evidence }, request, role) => {
-          const { source } = serving(config, evidence);
+          const { source } = serving(config, evidence, request);
           const at = (verdict: "failing" | "unknown") =>
             withReports(evidence, (r) =>
               r.vantage === config.regions[role] && r.serving === source
@@ -192,7 +193,7 @@ describe("For any evidence", { timeout: 60_000 }, () => {
         ({ config, evidence }, request, without) => {
           const less = { ...evidence, ...without(evidence) };
           // A Region that loses the quorum against it regains its voice: another situation.
-          const { source } = serving(config, evidence);
+          const { source } = serving(config, evidence, request);
           const quorum = (e: Evidence) => votesAgainst(config, e, source, now).quorum;
           fc.pre(request.mode === "automatic" || quorum(less) === quorum(evidence));
           expect(boldness(decided(less, request, config))).toBeLessThanOrEqual(
@@ -211,7 +212,7 @@ describe("For any evidence", { timeout: 60_000 }, () => {
         automatic,
         fc.integer({ min: 0, max: 100_000 }),
         ({ config, evidence }, request, older) => {
-          const { source } = serving(config, evidence);
+          const { source } = serving(config, evidence, request);
           const seen = evidence.replication[source] ?? null;
           fc.pre(seen !== null);
           const replication = { ...evidence.replication, [source]: (seen ?? 0) - older };
@@ -227,7 +228,7 @@ describe("For any evidence", { timeout: 60_000 }, () => {
   it("a Health issue at the target never makes a switch bolder.", () => {
     fc.assert(
       fc.property(situations, automatic, ({ config, evidence }, request) => {
-        const { target } = serving(config, evidence);
+        const { target } = serving(config, evidence, request);
         const [issue] = evidenceOf(
           givenSchema.parse({
             health: [
