@@ -62,6 +62,9 @@ export class Checkers {
       operator: ({ at }) => {
         this.#stirredAt = at;
       },
+      "variables-set": ({ at }) => {
+        this.#stirredAt = at;
+      },
     };
     ports.log.on((event) => {
       const before = event.kind === "lever" ? structuredClone(this.#seen.levers) : null;

@@ -75,6 +75,13 @@ const heal: Teller = ({ region, detail }) => ({
   text: `HEALED ${text(detail, "id")}`,
 });
 
+const variablesSet: Teller = ({ region, detail }) => {
+  const env = z.record(z.string(), z.string()).safeParse(detail.env).data ?? {};
+  const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const note = detail.note ? `: ${text(detail, "note")}` : "";
+  return { region, tone: "key", text: `SET ${text(detail, "function")} ${set.join(" ")}${note}` };
+};
+
 const operator: Teller = ({ region, detail }) => {
   const how = detail.dryRun === true ? `${text(detail, "mode")}, dry run` : text(detail, "mode");
   const of = detail.of === undefined ? "" : ` of ${text(detail, "of")}`;
@@ -176,6 +183,7 @@ const tellers: { readonly [kind: string]: Teller } = {
   denied,
   notification,
   "operator-refused": refused,
+  "variables-set": variablesSet,
   "dns-answer-changed": dns,
   "health-check-status": checkStatus,
   "health-check-updated": checkUpdated,

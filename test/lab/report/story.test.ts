@@ -30,6 +30,16 @@ describe("a line of the story", () => {
       null,
       { region: null, tone: "bad", text: "FAULT partition between us-east-1 and us-west-2" },
     ],
+    [
+      "variables-set",
+      { function: "orders-api", env: { HEALTH_STATUS: "404" }, note: "sick leave" },
+      primary,
+      {
+        region: primary,
+        tone: "key",
+        text: "SET orders-api HEALTH_STATUS=404: sick leave",
+      },
+    ],
     ["heal", { id: "outage" }, null, { region: null, tone: "good", text: "HEALED outage" }],
     [
       "operator",
