@@ -50,6 +50,9 @@ function noticing({ detection: d }: Config): Term[] {
 
 /** Until the target accepts writes: the controller's path of a hard outage. */
 export function writesAtTarget(config: Config): Estimate {
+  if (config.writes === "any-region") {
+    return sum([{ label: "writes any-region: the target accepts writes all along", seconds: 0 }]);
+  }
   return sum([
     ...noticing(config),
     {

@@ -101,7 +101,9 @@ describe("A claim", () => {
 
   it("is refused when it does not leave a Region that serves.", () => {
     const failback = planOf(config, "failback", "planned");
-    expect(() => claimed(config, start, { ...run, plan: failback })).toThrow(/leaves a Region that serves/);
+    expect(() => claimed(config, start, { ...run, plan: failback })).toThrow(
+      /leaves a Region that serves/,
+    );
   });
 });
 

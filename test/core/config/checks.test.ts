@@ -251,4 +251,13 @@ describe("Who writes", () => {
     expect(configOf({ writes: "any-region" }).writes).toBe("any-region");
     expect(configOf({ topology: "active-active", writes: "any-region" }).writes).toBe("any-region");
   });
+
+  it("waits for no fence where any Region does, in the arithmetic of an outage too.", () => {
+    const detection = { stepTimeoutSeconds: 10 };
+    const slow = { writeLeaseSeconds: 58, detection, objectives: { rtoSeconds: 120 } };
+    expect(faultsOf(slow)).toEqual([
+      expect.stringMatching(/^\$\.objectives\.rtoSeconds: 120 s can't be met/),
+    ]);
+    expect(faultsOf({ ...slow, writes: "any-region" })).toEqual([]);
+  });
 });
