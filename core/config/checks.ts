@@ -172,6 +172,13 @@ const reachable: Check = (config) => [
   ),
 ];
 
+const canaryRoute: Check = ({ canaryPath }) =>
+  when(
+    canaryPath === "/health" || canaryPath === "/events" || canaryPath === "/events/canary",
+    "$.canaryPath",
+    `${canaryPath} is a route of its own already`,
+  );
+
 const refusals: readonly Check[] = [
   notBuilt,
   bothWrite,
@@ -182,6 +189,7 @@ const refusals: readonly Check[] = [
   timing,
   eventTiming,
   tableFaults,
+  canaryRoute,
   objectives,
 ];
 const cautions: readonly Check[] = [
