@@ -31,6 +31,8 @@ export interface Stand {
   readonly standing: readonly Lever[];
   /** The plan moves them; else they are where they are to stay. */
   readonly moves: boolean;
+  /** The drain lever alone is not known: its metric could not be read. */
+  readonly drainUnread: boolean;
 }
 
 export interface MoveRequest {
@@ -58,7 +60,7 @@ export function unreadStands(config: Config, claim: GrantedClaim): Stand[] {
   const { before, after } = claim.plan;
   const stands = releasedFirst(leversFor(config, servingAfter(claim))).map(([region, desired]) => {
     const moves = before.includes(region) !== after.includes(region);
-    return { region, desired, moves, standing: [] };
+    return { region, desired, moves, standing: [], drainUnread: false };
   });
   const pulls = stands.some(({ moves, desired }) => moves && desired.switch === "pulled");
   return stands.filter(({ moves }) => moves || pulls);
@@ -74,8 +76,18 @@ export async function readStands(
   const { levers: seen } = await readLevers(ports, checks, regions);
   return stands.map((stand) => {
     const { region, desired } = stand;
-    return { ...stand, standing: standingLevers(desired, seen[region], switchAttempted[region]) };
+    const standing = standingLevers(desired, seen[region], switchAttempted[region]);
+    const drainUnread = seen[region]?.drain === "unknown" && standing.includes("switch");
+    return { ...stand, standing, drainUnread };
   });
+}
+
+/** Of a Region that stays in service: the name servers send clients there, so no lever holds it out.
+ * Without this a silent witness, whose metrics can't be read, would forbid to drain its peer. */
+export function believed(stand: Stand, answers: readonly Region[] | null): Stand {
+  const { region, moves, drainUnread } = stand;
+  const isIn = !moves && drainUnread && answers?.includes(region) === true;
+  return isIn ? { ...stand, standing: levers } : stand;
 }
 
 export function allStand(stands: readonly Stand[]): boolean {
@@ -137,7 +149,8 @@ function kept(standing: readonly Lever[], set: readonly Lever[], result: LeverRe
 }
 
 function waiting({ claim }: MoveRequest, { region, standing }: Stand): LeverResult {
-  const why = `The levers of ${region} wait until ${destinationOf(claim)} is known to be in service.`;
+  const into = destinationOf(claim);
+  const why = `The levers of ${region} wait until ${into} is known to be in service.`;
   return kept(standing, [], { ...untouched, details: [why] });
 }
 

@@ -2,6 +2,8 @@
 // answer the Regions that are to serve or the round is over. It reports what it found
 // and judges nothing: whether another round follows, or the switch is undone, is the machine's.
 import type { Config, Region } from "../../core/config/schema.ts";
+import type { CheckIds } from "../../core/contracts/records.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, Run, Shift } from "../../core/contracts/steps.ts";
 import { EpochLost } from "../../core/errors.ts";
 import { destinationOf, sameRegions, servingAfter } from "../../core/plan.ts";
@@ -12,6 +14,7 @@ import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type LeverPorts, republishDrain } from "../levers.ts";
 import {
   allStand,
+  believed,
   type MovedLevers,
   moveLevers,
   readStands,
@@ -53,7 +56,7 @@ export async function shiftTraffic(
   // A fresh look lets all of them be set: how they stand is not waited for.
   const early = round <= 1 && isYoung(vouchedAt, ports.now());
   const toRead = early ? unread.filter(({ moves }) => !moves) : unread;
-  const read = toRead.length === 0 ? [] : await readStands(ports, toRead, checks, state);
+  const read = toRead.length === 0 ? [] : await readAll(ports, toRead, checks, state);
   const stands = unread.map((stand) => read.find((r) => r.region === stand.region) ?? stand);
   const stood = allStand(stands);
   const vouched = await vouch(ports, config, { claim, destination, vouchedAt, moves: !stood });
@@ -61,6 +64,17 @@ export async function shiftTraffic(
   const moves = !stood && vouched.allowed;
   const dnsAnswers = await awaitAnswer(ports, { run, claim, moved, moves, until });
   return shiftOf(ports, { claim, moved, stands, dnsAnswers, vouchedAt: vouched.at });
+}
+
+async function readAll(
+  ports: ShiftPorts,
+  stands: readonly Stand[],
+  ...known: [checks: CheckIds, state: RoutingState]
+): Promise<Stand[]> {
+  const read = await readStands(ports, stands, ...known);
+  if (!read.some(({ moves, drainUnread }) => !moves && drainUnread)) return read;
+  const answers = await ports.nameServers.answeredRegions();
+  return read.map((stand) => believed(stand, answers));
 }
 
 interface Awaited {
