@@ -1,5 +1,5 @@
-// Where the levers are to stand, and which of them are known to stand there: pure. A lever is one of
-// the two Route 53 health checks that take a Region out of service on purpose.
+// Where the levers are to stand, and which of them are known to stand there: pure. A lever is one
+// of the two Route 53 health checks that take a Region out of service on purpose.
 import type { Config, Region } from "./config/schema.ts";
 import type { LeverPair, LeverPosition, RoutingState } from "./contracts/routing-state.ts";
 import { leverRegions } from "./names.ts";

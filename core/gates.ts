@@ -56,9 +56,10 @@ export function requestGates(config: Config, request: SwitchRequest): Blocker[] 
   return never(unfitRegion(config, request), "region-not-selectable", request.region);
 }
 
-/** Bringing a Region back needs both of its levers released. A switch that was attempted to be pulled counts as
- * pulled, whatever it reads, and only Route 53's API releases it: without the API nothing is
- * begun. One that was never touched, since the API was gone then too, stands in nobody's way. */
+/** Bringing a Region back needs both of its levers released. A switch that was attempted to be
+ * pulled counts as pulled, whatever it reads, and only Route 53's API releases it: without the API
+ * nothing is begun. One that was never touched, since the API was gone then too, stands in nobody's
+ * way. */
 function leverGates(config: Config, evidence: Evidence, plan: Plan): Blocker[] {
   if (!isReturn(config, plan)) return [];
   const { target } = plan;

@@ -68,8 +68,8 @@ export function openIssues(evidence: Evidence, region: Region, now: number): Hea
 }
 
 /** Route 53 by itself sends nobody to a Region that serves. Only when every lever is known to be
- * released: what we did ourselves, or may have done, is no vote. Where Route 53's API does not tell how a switch lever
- * stands, what was last attempted does: nobody else moves it. */
+ * released: what we did ourselves, or may have done, is no vote. Where Route 53's API does not tell
+ * how a switch lever stands, what was last attempted does: nobody else moves it. */
 function movedAway(config: Config, evidence: Evidence, region: Region): boolean {
   if (!servingNow(config, evidence.routing).includes(region)) return false;
   if (evidence.dnsAnswers === null || evidence.dnsAnswers.includes(region)) return false;

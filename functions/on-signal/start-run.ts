@@ -1,6 +1,7 @@
 // Starts region-switch when there is reason to: for signals and for reconcile alike. A Region only
 // ever starts a run that leaves the other one, whose machine may not exist in an outage; a switch
-// whose holder is gone may be taken over from either. Starting is cheap: the run gathers its own evidence.
+// whose holder is gone may be taken over from either. Starting is cheap: the run gathers its own
+// evidence.
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Signal } from "../../core/contracts/signal.ts";
