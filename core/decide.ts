@@ -237,10 +237,12 @@ function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
   return `${count} ${count === 1 ? "vote" : "votes"}: ${parts.join("; ")}`;
 }
 
-/** Where any Region writes, a planned switch stops nobody's writes. */
-function lossSentence(config: Config, { mode }: Plan, bound: LossBound): string {
-  if (mode !== "planned") return `${lossInWords(bound)} may be missing`;
-  return hasWriter(config) ? "nothing is to be lost" : "both Regions go on writing";
+/** Where any Region writes, a planned switch stops nobody's writes, and what a Region that is left
+ * had not replicated arrives when it is back. */
+function lossSentence(config: Config, { mode, source }: Plan, bound: LossBound): string {
+  const missing = `${lossInWords(bound)} may be missing`;
+  if (hasWriter(config)) return mode === "planned" ? "nothing is to be lost" : missing;
+  return mode === "planned" ? "both Regions go on writing" : `${missing} until ${source} is back`;
 }
 
 function summary(

@@ -58,18 +58,43 @@ for (const { name, cases } of tables) {
   });
 }
 
+function sentencesOf(title: string): string[] {
+  const [one] = tables.flatMap(({ cases }) => cases.filter((c) => c.title === title));
+  if (one === undefined) throw new Error("no such case");
+  return decided(one).sentences;
+}
+
 describe("A dry run", () => {
   it("shows the steps that it does not take.", () => {
-    const [dry] = tables.flatMap(({ cases }) =>
-      cases.filter((c) => c.title === "A dry run of a planned failover goes nowhere."),
-    );
-    if (dry === undefined) throw new Error("no such case");
-    expect(decided(dry).sentences).toEqual([
+    expect(sentencesOf("A dry run of a planned failover goes nowhere.")).toEqual([
       "An operator asked for it.",
       "Dry run, nothing changes. Go: planned failover from us-east-1 to us-west-2; nothing is " +
         "to be lost.",
       "Steps: claim the next epoch, fence us-east-1, drain us-east-1 to us-west-2, promote " +
         "us-west-2, pull switch-us-east-1, pull drain-us-east-1, record.",
+    ]);
+    expect(sentencesOf("A dry run in active-active shows its steps.").slice(1)).toEqual([
+      "Dry run, nothing changes. Go: planned failover from us-east-1 to us-west-2; both Regions " +
+        "go on writing.",
+      "Steps: claim the next epoch, pull switch-us-east-1, pull drain-us-east-1, record.",
+    ]);
+  });
+});
+
+describe("What is said where two Regions serve", () => {
+  it("reads right for a Region that is left, and for one that need not be.", () => {
+    const moved =
+      "A Region that serves alone and is impaired is left for the other one, which is brought back.";
+    expect(sentencesOf(moved)).toEqual([
+      "Enough votes stand against us-west-2, and more outside vantage points find it failing than " +
+        "healthy (2 votes: failing as seen from us-east-1, us-east-2).",
+      "Go: automatic failback from us-west-2 to us-east-1; at most 18 s of acknowledged writes " +
+        "(about 27) may be missing until us-west-2 is back.",
+    ]);
+    expect(sentencesOf("A failback while both serve has nothing to do.")).toEqual([
+      "An operator asked for it.",
+      "Nothing is to be done: us-east-1 serves already.",
+      "Hold: no planned failback from us-west-2 to us-east-1 (already-active).",
     ]);
   });
 });
