@@ -122,6 +122,31 @@ describe("metrics", () => {
     expect((await now(query("TimestampAscending"))).MetricDataResults?.[0]?.Values).toEqual([1, 0]);
   });
 
+  it("of services are counted together until they are visible, and keep their statistics", async () => {
+    for (const value of [0, 1, 5]) {
+      cloudwatch.putMetric(region, "AWS/Lambda", "Errors", { FunctionName: "f" }, value);
+    }
+    await clock.runUntil(zero + 30_000);
+    cloudwatch.putMetric(region, "AWS/Lambda", "Errors", { FunctionName: "f" }, 2);
+    await clock.runUntil(zero + 60_000);
+    const answer = await now(
+      client().send(
+        new GetMetricStatisticsCommand({
+          Namespace: "AWS/Lambda",
+          MetricName: "Errors",
+          Dimensions: [{ Name: "FunctionName", Value: "f" }],
+          StartTime: new Date(zero),
+          EndTime: new Date(zero + 60_000),
+          Period: 60,
+          Statistics: ["Sum", "SampleCount", "Minimum", "Maximum", "Average"],
+        }),
+      ),
+    );
+    expect(answer.Datapoints).toMatchObject([
+      { Sum: 8, SampleCount: 4, Minimum: 0, Maximum: 5, Average: 2 },
+    ]);
+  });
+
   it("are not visible at once", async () => {
     await put(1, zero);
     expect((await query("TimestampAscending")).MetricDataResults?.[0]?.Values).toEqual([]);
