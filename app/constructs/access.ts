@@ -115,10 +115,11 @@ export class Access {
   /** The API's function: the gate, and the application's own items. No delete: the write gate has
    * none. */
   api({ keepsApplicationItems }: ApiDefinition): PolicyStatement[] {
+    const ownItems = keepsApplicationItems && this.config.workloads.includes("api");
     return [
       this.control([getMany]),
       this.beat(),
-      ...(keepsApplicationItems
+      ...(ownItems
         ? [this.application([get, put], [this.region]), this.customerIndex()]
         : this.gateItems()),
       ...this.ownTables([get, query, put, update], [this.region]),

@@ -165,6 +165,8 @@ describe("the workload events", () => {
     const statements = JSON.stringify(role?.[1].Properties.Policies);
     expect(statements).toContain('{"dynamodb:LeadingKeys":["event#*","canary#*#us-east-1"]}');
     expect(statements).not.toMatch(/UpdateItem|states:|route53|SendMessage/);
+    const [api] = roles.filter(([id]) => id.startsWith("FunctionsordersapiRole"));
+    expect(JSON.stringify(api?.[1].Properties.Policies)).not.toMatch(/by-customer|order#/);
     const look = Object.entries(witness.findResources("AWS::IAM::Role")).find(([id]) =>
       id.startsWith("FunctionslookRole"),
     );

@@ -22,6 +22,7 @@ class World {
   readonly canaries: CanaryEventItem[] = [];
   readonly unreachable = new Set<string>();
   readonly said: string[] = [];
+  reads = 0;
 
   process(...records: ReturnType<typeof message>[]) {
     return processEvents(
@@ -35,7 +36,10 @@ class World {
             this.events.set(item.id, item);
             return true;
           },
-          read: async (id) => this.events.get(id) ?? null,
+          read: async (id) => {
+            this.reads += 1;
+            return this.events.get(id) ?? null;
+          },
           putCanary: async (item) => {
             this.canaries.push(item);
           },
@@ -56,6 +60,7 @@ describe("processing events", () => {
   it("inserts each once, stamped with Region and epoch", async () => {
     const world = new World();
     expect(await world.process(message("m-1", event("a")))).toEqual(failed());
+    expect(world.reads).toBe(0);
     expect(world.events.get("a")).toEqual({
       id: "a",
       type: "order.placed",
