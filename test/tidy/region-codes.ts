@@ -16,6 +16,10 @@ export const allowedRegions: {
     codes: ["us-east-1", "us-west-2", "us-east-2"],
     why: "stands in for a wrong value while the others are checked; never deployed",
   },
+  "app/stacks/website-stack.ts": {
+    codes: ["us-east-1"],
+    why: "where CloudFront takes certificates from",
+  },
   "core/config/schema.ts": { codes: ["us-east-1"], why: "an example in messages" },
   "lab/scenarios/schema.ts": {
     codes: ["us-east-1"],

@@ -23,7 +23,7 @@ const groupSchema = z.strictObject({
 });
 
 export const distributionSchema = z.strictObject({
-  Tags: z.unknown(),
+  Tags: z.unknown().optional(),
   DistributionConfig: z.strictObject({
     Enabled: z.literal(true),
     Comment: z.string().optional(),
@@ -43,7 +43,7 @@ export const distributionSchema = z.strictObject({
       Compress: z.boolean().optional(),
     }),
     // Certificates and protocol versions are not modelled.
-    ViewerCertificate: z.unknown(),
+    ViewerCertificate: z.unknown().optional(),
     HttpVersion: z.string().optional(),
     IPV6Enabled: z.boolean().optional(),
   }),

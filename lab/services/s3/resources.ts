@@ -26,9 +26,9 @@ const deploymentSchema = z.strictObject({
   DestinationBucketName: z.string(),
   SystemMetadata: z.strictObject({ "cache-control": z.string() }).optional(),
   // Nothing stands in a bucket that was just made, and no edge keeps anything.
-  Prune: z.unknown(),
-  WaitForDistributionInvalidation: z.unknown(),
-  OutputObjectKeys: z.unknown(),
+  Prune: z.unknown().optional(),
+  WaitForDistributionInvalidation: z.unknown().optional(),
+  OutputObjectKeys: z.unknown().optional(),
 });
 
 /** What the AWS command line guesses from a file's ending, of the endings that a page has. */
