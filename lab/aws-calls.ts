@@ -24,6 +24,8 @@ export interface AwsCalls {
   register(service: AwsService): void;
   /** Adds a fault; answers how to remove it. The first that is concerned decides. */
   intercept(interceptor: Interceptor): () => void;
+  /** Told of each answer where it was given, whether by the service or by a fault before it. */
+  onAnswer(listener: (request: AwsRequest, answer: AwsResponse) => void): void;
 }
 
 export interface AwsCallPorts {
@@ -48,6 +50,7 @@ const jsonDenial = { code: "AccessDeniedException", status: 400 };
 export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
   const services = new Map<string, AwsService>();
   const interceptors = new Set<Interceptor>();
+  const listeners: ((request: AwsRequest, answer: AwsResponse) => void)[] = [];
 
   async function serve(sent: AwsRequest, arrived?: () => void): Promise<AwsResponse> {
     const service = services.get(sent.service);
@@ -58,9 +61,13 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
     if (fault === "hang") return await new Promise(() => {});
     if (fault === "no-dns") throw noDns(request);
     arrived?.();
-    if (fault !== null && "status" in fault) return fault;
-    if (fault !== null) await ports.clock.sleep(fault.delayMilliseconds);
-    return await answer(service, request);
+    if (fault !== null && "delayMilliseconds" in fault) {
+      await ports.clock.sleep(fault.delayMilliseconds);
+    }
+    const isSaid = fault !== null && "status" in fault;
+    const said = isSaid ? fault : await answer(service, request);
+    for (const listener of listeners) listener(request, said);
+    return said;
   }
 
   async function answer(service: AwsService, request: AwsRequest): Promise<AwsResponse> {
@@ -85,6 +92,9 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
     intercept(interceptor) {
       interceptors.add(interceptor);
       return () => interceptors.delete(interceptor);
+    },
+    onAnswer(listener) {
+      listeners.push(listener);
     },
     register(service) {
       services.set(service.name, service);

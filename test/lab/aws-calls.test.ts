@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { type AwsCalls, createAwsCalls } from "../../lab/aws-calls.ts";
 import { installClock, type LabClock } from "../../lab/clock.ts";
 import { createInternet } from "../../lab/internet.ts";
-import type { AwsRequest, AwsService, Demand, Network, Principal } from "../../lab/kernel.ts";
+import type { AwsRequest, AwsService, Demand, Json, Network, Principal } from "../../lab/kernel.ts";
 import { createEventLog } from "../../lab/log.ts";
 import { createNetwork } from "../../lab/network.ts";
 import { createRandom } from "../../lab/random.ts";
@@ -20,6 +20,7 @@ let network: Network;
 let calls: AwsCalls;
 let allowed: boolean;
 let asked: Demand[];
+let policies: Json[];
 let log: ReturnType<typeof createEventLog>;
 beforeEach(() => {
   clock = installClock({ zero });
@@ -27,11 +28,13 @@ beforeEach(() => {
   log = createEventLog(clock);
   allowed = true;
   asked = [];
+  policies = [];
   const iam = {
     addRole: () => {},
     addPolicy: () => {},
-    allows: async (_: Principal, demand: Demand) => {
+    allows: async (_: Principal, demand: Demand, resourcePolicy?: Json) => {
       asked.push(demand);
+      if (resourcePolicy !== undefined) policies.push(resourcePolicy);
       return allowed;
     },
   };
@@ -217,4 +220,41 @@ it("lets a fault answer for the service, or keep silent", async () => {
   expect(await outcome(getItem({ connectionTimeout: 1000 }), 6)).toMatchObject({
     $metadata: { httpStatusCode: 200 },
   });
+});
+
+it("tells who listens each answer, a fault's in the service's place too", async () => {
+  calls.register(service("dynamodb", "{}"));
+  const heard: [string, number][] = [];
+  calls.onAnswer((request, { status }) => heard.push([request.service, status]));
+  await outcome(getItem());
+  calls.intercept((request, to) => to.error(request, "Broken", "try later", 500));
+  await outcome(getItem());
+  expect(heard).toEqual([
+    ["dynamodb", 200],
+    ["dynamodb", 500],
+  ]);
+});
+
+it("asks with the resource's policy, and for whom a service calls", async () => {
+  const resourcePolicy = { Version: "2012-10-17", Statement: [] };
+  const demand = { action: "sqs:SendMessage", resource: "*", resourcePolicy };
+  calls.register({ ...service("sqs", "{}"), demands: () => [demand] });
+  const sourceArn = "arn:aws:events:us-east-1:111111111111:rule/r";
+  const sent = calls.call({
+    ...{ service: "sqs", region: "us-east-1", method: "POST", path: "/", query: {} },
+    ...{ headers: {}, body: "{}", from, sourceArn },
+    principal: { kind: "service", arn: "events.amazonaws.com" },
+  });
+  expect(await outcome(sent)).toMatchObject({ status: 200 });
+  expect(asked).toEqual([
+    {
+      ...{ action: "sqs:SendMessage", resource: "*" },
+      context: {
+        "aws:RequestedRegion": "us-east-1",
+        "aws:SourceArn": sourceArn,
+        "aws:SourceAccount": "111111111111",
+      },
+    },
+  ]);
+  expect(policies).toEqual([resourcePolicy]);
 });
