@@ -103,7 +103,7 @@ export const approvalSchema = z.object({
   epoch: z.int(),
   direction: z.string(),
   /** Region that would be left, or beside which another is brought back. */
-  source: z.string().optional(),
+  source: z.string(),
   because: z.array(z.string()),
   blockedBy: z.array(z.string()),
   lossBoundSeconds: z.number().nullable(),

@@ -14,6 +14,7 @@ function question(id: string, difference: Partial<Approval> = {}): Approval {
     executionArn: `arn:${id}`,
     epoch: 1,
     direction: "failover",
+    source: "us-east-1",
     because: ["quorum-reached"],
     blockedBy: ["cooldown"],
     lossBoundSeconds: 18,

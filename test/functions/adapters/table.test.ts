@@ -87,7 +87,14 @@ test("One question is open at a time, and lapses", async () => {
   const questions = approvals(config, region);
   const question = {
     ...{ id: "a#1", group: "orders", status: "pending" as const, taskToken: "t", region },
-    ...{ executionArn: "arn:a", epoch: 1, direction: "failover", because: [], blockedBy: [] },
+    ...{
+      executionArn: "arn:a",
+      epoch: 1,
+      direction: "failover",
+      source: "us-east-1",
+      because: [],
+      blockedBy: [],
+    },
     ...{ lossBoundSeconds: null, askedAt: now, expiresAt: now + 1, answeredAt: null },
     answeredBy: null,
   };
