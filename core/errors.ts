@@ -16,6 +16,12 @@ export class EpochLost extends Error {
   override readonly name = "EpochLost";
 }
 
+/** Eventual coordination: the source of a planned switch could not be seen to know of the claim, so
+ * its gates may be open. The switch is undone. */
+export class FenceUnseen extends Error {
+  override readonly name = "FenceUnseen";
+}
+
 /** A question for this group is open already, or was rejected with the same reasons recently. */
 export class ApprovalNotAsked extends Error {
   override readonly name = "ApprovalNotAsked";

@@ -154,6 +154,7 @@ export function operatorGates(given: Case): Blocker[] {
     // A source that goes on serving beside the target isn't drained.
     ...(plan.after.includes(plan.source) ? [] : sourceGate(config, evidence, plan.source)),
     ...replicationGate(config, evidence, now),
+    ...coordinationGate(config, evidence),
     ...(returns ? hold(...stability(given, vantageRegions(config))) : []),
     ...(returns
       ? [{ code: "failback-needs-approval", stops: "ask", forceable: false, detail: "" } as const]
@@ -185,6 +186,20 @@ function replicationGate(config: Config, evidence: Evidence, now: number): Block
     age === null ? `${region}: unknown` : `${region}: ${Math.round(age)} s old`,
   );
   return hold(stale.length > 0, "replication-not-fresh", words.join(", "));
+}
+
+/** Eventual coordination: where a Region's beats don't reach the other's replica of the control
+ * table, a claim would not either. Two beats may be late, not more. */
+function coordinationGate(config: Config, evidence: Evidence): Blocker[] {
+  if (config.coordination === "strong") return [];
+  const most = 2 * config.detection.heartbeatSeconds;
+  const words = servingRegions(config).flatMap((region) => {
+    const beat = evidence.controlReplication?.[region] ?? null;
+    if (beat === null) return [`${region}: unknown`];
+    const age = secondsSince(beat, evidence.at);
+    return age > most ? [`${region}: ${age} s old`] : [];
+  });
+  return hold(words.length > 0, "coordination-not-fresh", words.join(", "));
 }
 
 function stability(

@@ -47,11 +47,22 @@ export function someRegionServes(seen: {
   return null;
 }
 
+/** With eventual coordination a Region that is cut off from its peer can't learn of a claim, and
+ * can't be stopped. What it accepts meanwhile is all that one-writer-per-epoch, and the end of the
+ * window of bounded-loss, leave out there. `cutOff`: when it was accepted, its Region's replica of
+ * the control table had not shown the newer epoch, or for less time than a gate may stay open. */
+const isExcused = (coordination: Config["coordination"], cutOff: boolean | undefined) =>
+  coordination === "eventual" && cutOff === true;
+
 /** 2. `writes`: customers' applied writes, in the order in which they were applied. */
-export function oneWriterPerEpoch(writes: Iterable<{ region: Region; epoch: number }>): Verdict {
+export function oneWriterPerEpoch(
+  writes: Iterable<{ region: Region; epoch: number; cutOff?: boolean }>,
+  coordination: Config["coordination"] = "strong",
+): Verdict {
   const writers = new Map<number, Region>();
   const newest = new Map<Region, number>();
-  for (const { region, epoch } of writes) {
+  for (const { region, epoch, cutOff } of writes) {
+    if (isExcused(coordination, cutOff)) continue;
     const writer = writers.get(epoch) ?? region;
     if (writer !== region)
       return `Writes of epoch ${epoch} come from ${writer} and from ${region}.`;
@@ -92,17 +103,21 @@ export function plannedLosesNothing(seen: {
 /** 5. `window`: the stated one, null when unknown; `agreed`: an operator agreed to what was stated
  * as unknown or above the objective. Times on the source's clock. */
 export function boundedLoss(seen: {
-  missing: readonly { key: string; acknowledgedAt: number }[];
+  coordination?: Config["coordination"];
+  missing: readonly { key: string; acknowledgedAt: number; cutOff?: boolean }[];
   window: { from: number; to: number } | null;
   agreedToUnknown: boolean;
 }): Verdict {
-  const { window } = seen;
+  const { window, coordination = "strong" } = seen;
   if (seen.missing.length === 0) return null;
   if (window === null) {
     const keys = seen.missing.map(({ key }) => key);
     return seen.agreedToUnknown ? null : `Nobody agreed to an unknown loss (${sample(keys)}).`;
   }
-  const beyond = seen.missing.filter((w) => w.acknowledgedAt < window.from || outlives(w, window));
+  const beyond = seen.missing.filter(
+    (w) =>
+      w.acknowledgedAt < window.from || (outlives(w, window) && !isExcused(coordination, w.cutOff)),
+  );
   if (beyond.length === 0) return null;
   return `Writes outside the stated window are missing (${sample(beyond.map((w) => w.key))}).`;
 }

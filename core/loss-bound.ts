@@ -31,7 +31,10 @@ export function lossBoundOf(config: Config, facts: LossFacts): LossBound {
   }
   const openMilliseconds = (config.writeLeaseSeconds + config.writeDeadlineSeconds) * 1000;
   const beatMilliseconds = config.detection.heartbeatSeconds * 1000;
-  const stopBound = Math.min(claimAt, sourceHeartbeat + beatMilliseconds) + openMilliseconds;
+  // With eventual coordination the source learns of the claim when it has replicated.
+  const learns = config.coordination === "eventual" ? replicationSkewSeconds * 1000 : 0;
+  const stopBound =
+    Math.min(claimAt + learns, sourceHeartbeat + beatMilliseconds) + openMilliseconds;
   const seconds = Math.max(0, stopBound - newestAtTarget) / 1000 + replicationSkewSeconds;
   const estimatedWrites = writesPerSecond === null ? null : Math.ceil(seconds * writesPerSecond);
   return { seconds, estimatedWrites, stopBound, newestAtTarget };

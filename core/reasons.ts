@@ -32,6 +32,8 @@ const sentences = {
   "target-health-issue": "AWS Health reports an open issue in {target}.",
   "source-not-healthy": "As seen from outside {source} is not healthy, so it can't be drained.",
   "replication-not-fresh": "Replication between the two Regions is not known to be fresh.",
+  "coordination-not-fresh":
+    "The control table's replication between the two Regions is not known to be fresh.",
   "switch-not-releasable":
     "The switch lever of {target} is pulled, and Route 53's API, which alone releases it, does " +
     "not answer.",

@@ -1,5 +1,7 @@
 // What every step after the claim begins with: a strong read that shows this execution as holder
-// of the claim's epoch, and a lease that starts anew. A step that finds another epoch stops.
+// of the claim's epoch, and a lease that starts anew. A step that finds another epoch stops. With
+// eventual coordination also one whose lease has lapsed: another Region may have taken over without
+// this replica's knowing, and would be overwritten.
 import type { Config } from "../core/config/schema.ts";
 import type { RoutingState } from "../core/contracts/routing-state.ts";
 import type { Claim, Run } from "../core/contracts/steps.ts";
@@ -32,6 +34,8 @@ export async function holdLease(
   if (state.epoch !== claim.epoch || state.lease?.executionArn !== executionArn) {
     throw lostEpoch(claim);
   }
+  const lapsed = state.lease.until <= ports.now();
+  if (lapsed && config.coordination === "eventual") throw lostEpoch(claim);
   const next = renewed(state, { executionArn, now: ports.now() });
   const held = await ports.control.writeRouting(state, next);
   if (held === null) throw lostEpoch(claim);

@@ -2,7 +2,7 @@
 // each other are made one after the other: what is made later is looked up when it is used.
 import { z } from "zod";
 import type { Config, Region } from "../core/config/schema.ts";
-import { vantageRegions } from "../core/names.ts";
+import { controlTableName, vantageRegions } from "../core/names.ts";
 import { createAccessKeys } from "./access-keys.ts";
 import { createAwsCalls } from "./aws-calls.ts";
 import { installClock, type LabClock } from "./clock.ts";
@@ -170,7 +170,7 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   late.events = events;
   const cloudWatch = createCloudWatch(lab, sns);
   late.cloudWatch = cloudWatch;
-  const dynamoDb = createDynamoDb(lab);
+  const dynamoDb = createDynamoDb(lab, { logged: [controlTableName(config)] });
   const apiGateway = createApiGateway({ lab, accessKeys });
   const s3 = createS3({ account: kernel.account, iam, random, assetFolder });
   const cloudFront = createCloudFront({ lab, s3 });

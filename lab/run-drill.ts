@@ -11,7 +11,14 @@ import {
   controlKeys,
   stampSchema,
 } from "../core/contracts/records.ts";
-import { applicationTableName, controlTableName, functionName, groupOf } from "../core/names.ts";
+import { routingStateSchema } from "../core/contracts/routing-state.ts";
+import {
+  applicationTableName,
+  controlTableName,
+  functionName,
+  groupOf,
+  servingRegions,
+} from "../core/names.ts";
 import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
 import { EventEffects } from "./checkers/event-effects.ts";
@@ -70,6 +77,8 @@ export async function runDrill(loaded: LoadedScenario, settings: DrillSettings):
     lab.clock.uninstall();
   }
 }
+
+const epochSchema = routingStateSchema.pick({ epoch: true }).strip();
 
 class Drill {
   readonly #loaded: LoadedScenario;
@@ -170,6 +179,12 @@ class Drill {
   /** Orders as each Region applied its own customers' writes; events as they came to be. */
   #hearWrites(): void {
     const { dynamoDb } = this.#lab;
+    const control = controlTableName(this.#loaded.config);
+    dynamoDb.onWrite((write) => {
+      if (write.table !== control || write.key.sk !== "routing") return;
+      const state = epochSchema.safeParse(write.item()).data;
+      if (state) this.#checkers.replicaShows(write.region, state.epoch, write.at);
+    });
     const table = applicationTableName(this.#loaded.config);
     const orders = applicationKeys.order("").pk;
     const events = applicationKeys.event("").pk;
@@ -190,11 +205,18 @@ class Drill {
     const { config } = this.#loaded;
     const { clock, dynamoDb } = this.#lab;
     const { pk } = controlKeys.approval(groupOf(config), "");
-    const items = dynamoDb.readAll(controlTableName(config), config.regions.primary);
-    return items
-      .filter((item) => item.pk === pk)
-      .flatMap((item) => approvalSchema.safeParse(item).data ?? [])
-      .filter(({ status, expiresAt }) => status === "pending" && expiresAt > clock.now()).length;
+    // With eventual coordination a question may have reached one replica, its answer the other.
+    const known = servingRegions(config).flatMap((region) =>
+      dynamoDb
+        .readAll(controlTableName(config), region)
+        .filter((item) => item.pk === pk)
+        .flatMap((item) => approvalSchema.safeParse(item).data ?? []),
+    );
+    const answered = new Set(known.flatMap(({ id, status }) => (status === "pending" ? [] : [id])));
+    const pending = known.filter(
+      ({ id, expiresAt }) => !answered.has(id) && expiresAt > clock.now(),
+    );
+    return new Set(pending.map(({ id }) => id)).size;
   }
 
   /** Acknowledged writes that not every Region has that serves at the end. */

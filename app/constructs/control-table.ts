@@ -35,8 +35,8 @@ export class ControlTable extends Construct {
     table.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 
-  /** strong: linearizable in any two of the three Regions. eventual: asynchronous, last writer wins;
-   * such a table has no witness. */
+  /** strong: linearizable in any two of the three Regions. eventual: asynchronous, last writer
+   * wins, and no witness. */
   private consistency(): Partial<ConstructorParameters<typeof CfnGlobalTable>[2]> {
     switch (this.config.coordination) {
       case "strong":

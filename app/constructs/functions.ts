@@ -17,6 +17,7 @@ import {
   type FunctionSize,
   functionCatalogue,
 } from "./function-catalogue.ts";
+import { replicaAccess } from "./replica-access.ts";
 
 export interface FunctionsProps {
   readonly config: Config;
@@ -38,8 +39,13 @@ export class Functions extends Construct {
     this.access = new Access(this, props.config, props.region);
     for (const folder of props.folders) {
       const size = functionCatalogue[folder];
-      this.made.set(folder, this.make(folder, size, this.access.of(folder)));
+      this.made.set(folder, this.make(folder, size, this.statementsOf(folder)));
     }
+  }
+
+  private statementsOf(folder: FunctionFolder): PolicyStatement[] {
+    const { config, region } = this.props;
+    return [...this.access.of(folder), ...replicaAccess(this, config, region, folder)];
   }
 
   /** The function that answers the application's API. */

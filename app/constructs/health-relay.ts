@@ -2,8 +2,8 @@
 // may be too ill to pass it on, and the passive Region is the one that acts: so whoever receives
 // one hands it to the default buses of the other Regions that serve. Only what AWS delivered here
 // is handed on, not what was handed here: the envelope keeps the Region of its delivery, and two
-// serving Regions would play ball for ever. Copies are harmless: issues are stored by their ARN, and
-// a minute's runs have one name.
+// serving Regions would play ball for ever. Copies are harmless: issues are stored by their ARN,
+// and a minute's runs have one name.
 import { Stack } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as BusTarget } from "aws-cdk-lib/aws-events-targets";

@@ -23,6 +23,8 @@ const evidenceSpacingSeconds = 6;
 const decideSeconds = 3;
 const inFlightSeconds = 1;
 const promoteSeconds = 1;
+// FenceSource reads the source's replica so long, and one read more (eventual coordination).
+const noticeSeconds = 13;
 // A pulled lever: the switch's update is usually seen within seconds, the drain's metric within
 // its 60 s period. Neither is published.
 const leverEffectSeconds = 60;
@@ -55,6 +57,9 @@ export function writesAtTarget(config: Config): Estimate {
   }
   return sum([
     ...noticing(config),
+    ...(config.coordination === "eventual"
+      ? [{ label: "the source is given time to show the claim", seconds: noticeSeconds }]
+      : []),
     {
       label: "fence: write lease, write deadline, 1 s in flight",
       seconds: config.writeLeaseSeconds + config.writeDeadlineSeconds + inFlightSeconds,

@@ -65,6 +65,6 @@ export const witnessPlace: Check = ({ regions }) =>
   when(
     regions.witness === route53ControlPlaneRegion,
     "$.regions.witness",
-    `${regions.witness} holds Route 53's control plane too: its loss takes the witness, its drain ` +
-      "alarms and the switch levers at once",
+    `${regions.witness} holds Route 53's control plane too: its loss takes the witness, its ` +
+      "drain alarms and the switch levers at once",
   );

@@ -65,6 +65,9 @@ export const evidenceSchema = z.object({
   health: z.array(healthIssueSchema),
   /** Control-table heartbeat of each serving Region, on its own clock; null: never seen. */
   controlHeartbeats: z.record(z.string(), z.number().nullable()),
+  /** Eventual coordination alone: control-table heartbeat of each serving Region as its peer's
+   * replica shows it, on its own clock; null: not seen, or the peer could not be read. */
+  controlReplication: z.record(z.string(), z.number().nullable()).optional(),
   /** `replication["A"]`: oldest shard's heartbeat of A as visible at A's peer, on A's clock;
    * null: not seen, or the peer could not be read. */
   replication: z.record(z.string(), z.number().nullable()),

@@ -9,8 +9,9 @@ import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type JournalReader, readBack, unprovable } from "../read-back.ts";
+import { noticedAt, type ReplicaPorts } from "../replicas.ts";
 
-export interface DrainPorts {
+export interface DrainPorts extends ReplicaPorts {
   readonly control: Pick<
     ControlTable,
     "readRouting" | "writeRouting" | "readMark" | "readHeartbeats"
@@ -33,10 +34,7 @@ export async function checkDrain(
 ): Promise<Drain> {
   const claim = granted(input.claim);
   await holdLease(ports, config, input.run, claim);
-  const drain =
-    config.drain === "verified"
-      ? await verifiedDrain(ports, claim)
-      : await heartbeatDrain(ports, config, claim);
+  const drain = (await unfenced(ports, claim)) ?? (await drainOf(ports, config, claim));
   await ports.ledger.append({
     execution: input.run.executionArn,
     epoch: claim.epoch,
@@ -45,6 +43,23 @@ export async function checkDrain(
     detail: { round: input.round, missing: drain.missing, checked: drain.checked },
   });
   return drain;
+}
+
+/** What stays in the way of any drain: gates that may be open, since their Region's replica of the
+ * control table does not show the claim (eventual coordination alone). */
+async function unfenced(ports: DrainPorts, claim: GrantedClaim): Promise<Drain | null> {
+  const { epoch } = claim;
+  const region = departureOf(claim);
+  if (ports.replicas === undefined) return null;
+  const asked = { region, epoch, milliseconds: 0 };
+  if ((await noticedAt(ports.replicas, asked, ports.now)) !== null) return null;
+  return { ...undrained, detail: `The control table in ${region} does not show epoch ${epoch}.` };
+}
+
+function drainOf(ports: DrainPorts, config: Config, claim: GrantedClaim): Promise<Drain> {
+  return config.drain === "verified"
+    ? verifiedDrain(ports, claim)
+    : heartbeatDrain(ports, config, claim);
 }
 
 async function verifiedDrain(ports: DrainPorts, claim: GrantedClaim): Promise<Drain> {

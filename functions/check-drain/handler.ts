@@ -4,6 +4,7 @@ import { applicationTable } from "../adapters/application-table.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { ledger } from "../adapters/ledger.ts";
 import { defineHandler } from "../define-handler.ts";
+import { replicaPorts } from "../replicas.ts";
 import { sleep } from "../sleep.ts";
 import { checkDrain } from "./check-drain.ts";
 
@@ -18,6 +19,8 @@ export const handler = defineHandler({
       ledger: ledger(config, region, now),
       application: (where: string) => applicationTable(config, where),
     };
-    return checkDrain({ ...ports, now, sleep }, config, input);
+    const of = (where: string) => controlTable(config, where);
+    const replicas = replicaPorts(config, { region, of, sleep });
+    return checkDrain({ ...ports, ...replicas, now, sleep }, config, input);
   },
 });

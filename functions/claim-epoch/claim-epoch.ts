@@ -8,12 +8,14 @@ import { InvariantViolated } from "../../core/errors.ts";
 import { checkedState, hasWriter, isPromoted, isRestoring } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
+import type { ReplicaPorts } from "../replicas.ts";
+import { besidePeer, stillOurs } from "./claim-replicas.ts";
 import { lossAfterClaim, lossRefusal } from "./loss-at-claim.ts";
 import { type Attempt, attemptOf, type ClaimInput } from "./transitions.ts";
 
 export type { ClaimInput } from "./transitions.ts";
 
-export interface ClaimPorts {
+export interface ClaimPorts extends ReplicaPorts {
   readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readHeartbeats">;
   readonly ledger: Ledger;
   now(): number;
@@ -34,9 +36,14 @@ export async function claimEpoch(
   const tooMuch =
     intent === "switch" ? await lossRefusal(ports, config, decision, attempt.next) : null;
   if (tooMuch !== null) return { claimed: false, why: tooMuch, again: true };
+  const peer = await besidePeer(ports.replicas, config, input, state, actor.now);
+  if (peer.refusal !== null) return peer.refusal;
   await announce(ports.ledger, config, input, attempt);
   const written = await ports.control.writeRouting(state, attempt.next, stillSo(state, intent));
-  if (written !== null) return standing(ports, config, input, written);
+  const read = () => ports.control.readRouting();
+  if (written !== null && (await stillOurs(ports.replicas, peer.settles, read, written))) {
+    return standing(ports, config, input, written);
+  }
   return { claimed: false, why: "Another run claimed the epoch first.", again: false };
 }
 

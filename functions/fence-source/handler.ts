@@ -3,6 +3,8 @@ import { fenceSchema, stepInputs } from "../../core/contracts/steps.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { ledger } from "../adapters/ledger.ts";
 import { defineHandler } from "../define-handler.ts";
+import { replicaPorts } from "../replicas.ts";
+import { sleep } from "../sleep.ts";
 import { fenceSource } from "./fence-source.ts";
 
 export const handler = defineHandler({
@@ -12,6 +14,8 @@ export const handler = defineHandler({
   run: (input, { env: { config, region } }) => {
     const now = () => Date.now();
     const ports = { control: controlTable(config, region), ledger: ledger(config, region, now) };
-    return fenceSource({ ...ports, now }, config, input);
+    const of = (where: string) => controlTable(config, where);
+    const replicas = replicaPorts(config, { region, of, sleep });
+    return fenceSource({ ...ports, ...replicas, now }, config, input);
   },
 });

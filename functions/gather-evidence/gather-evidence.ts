@@ -4,7 +4,7 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { SwitchMode } from "../../core/contracts/routing-state.ts";
-import { leverRegions } from "../../core/names.ts";
+import { leverRegions, peerOf, servingRegions } from "../../core/names.ts";
 import { checkedState } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
@@ -26,6 +26,8 @@ export interface EvidencePorts
   >;
   readonly health: Pick<HealthIssues, "list">;
   readonly nameServers: NameServers;
+  /** The control table as that Region's replica shows it. */
+  readonly controlIn: (region: Region) => Pick<ControlTable, "readHeartbeats">;
 }
 
 /** Where the gathering runs. */
@@ -53,6 +55,7 @@ export async function gatherEvidence(
     canaries: slow.canaries,
     health: tables.health,
     controlHeartbeats: tables.heartbeats,
+    ...tables.coordination,
     replication: tables.replication,
     dnsAnswers: tables.dnsAnswers,
     route53Reachable: slow.levers.reachable,
@@ -73,18 +76,36 @@ async function slowEvidence(ports: EvidencePorts, config: Config) {
 
 async function tableEvidence(ports: EvidencePorts, here: Here) {
   const { config, region } = here;
-  const [routing, views, health, heartbeats, replication, dnsAnswers] = await Promise.all([
-    ports.control.readRouting(),
-    ports.control.readViews().catch(() => []),
-    // Unread is not "no issue": it would take a veto away.
-    ports.health.list(ports.now()),
-    ports.control.readHeartbeats().catch(() => ({})),
-    replicationSeen(ports, config, region),
-    // Route 53 may have moved while the looks waited for a dead Region.
-    ports.nameServers.answeredRegions().catch(() => null),
-  ]);
+  const [routing, views, health, heartbeats, replication, dnsAnswers, coordination] =
+    await Promise.all([
+      ports.control.readRouting(),
+      ports.control.readViews().catch(() => []),
+      // Unread is not "no issue": it would take a veto away.
+      ports.health.list(ports.now()),
+      ports.control.readHeartbeats().catch(() => ({})),
+      replicationSeen(ports, config, region),
+      // Route 53 may have moved while the looks waited for a dead Region.
+      ports.nameServers.answeredRegions().catch(() => null),
+      coordinationSeen(ports, config),
+    ]);
   checkedState(config, routing);
   const newest = replication[routing.active] ?? null;
   const writes = await writesPerSecond(ports, here, routing, newest);
-  return { routing, views, health, heartbeats, replication, dnsAnswers, writes };
+  return { routing, views, health, heartbeats, replication, dnsAnswers, coordination, writes };
+}
+
+/** With strong coordination every replica shows the same. */
+async function coordinationSeen(
+  ports: EvidencePorts,
+  config: Config,
+): Promise<Pick<Evidence, "controlReplication">> {
+  if (config.coordination === "strong") return {};
+  const seen = await Promise.all(
+    servingRegions(config).map(async (region) => {
+      const peers = ports.controlIn(peerOf(config, region));
+      const beats = await peers.readHeartbeats().catch(() => null);
+      return [region, beats?.[region] ?? null] as const;
+    }),
+  );
+  return { controlReplication: Object.fromEntries(seen) };
 }

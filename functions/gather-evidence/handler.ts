@@ -19,6 +19,7 @@ export const handler = defineHandler({
   async run({ request }, { env: { config, region }, log }) {
     const ports = {
       control: controlTable(config, region),
+      controlIn: (where: string) => controlTable(config, where),
       application: (where: string) => applicationTable(config, where),
       health: healthIssues(config, region),
       looks: looksOf(config),

@@ -20,6 +20,7 @@ import { defineHandler, type Invocation } from "../define-handler.ts";
 import { livePorts } from "../journey/live.ts";
 import { epochKept } from "../log.ts";
 import { measureFor } from "../metrics.ts";
+import { replicaPorts } from "../replicas.ts";
 import { sleep } from "../sleep.ts";
 import { fullStride } from "./advance-mark.ts";
 import { beat } from "./beat.ts";
@@ -101,7 +102,9 @@ function lookPorts(config: Config, vantage: Region, say: (s: string) => void): L
 function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => void): ReconcilePorts {
   const { env, log } = invocation;
   const { config, region } = env;
+  const of = (where: Region) => controlTable(config, where);
   return {
+    ...replicaPorts(config, { region, of, sleep }),
     config,
     region,
     control: epochKept(controlTable(config, region), log),

@@ -15,10 +15,11 @@ import type { LookPorts } from "../fresh-look.ts";
 import type { LeverPorts } from "../levers.ts";
 import type { Measure } from "../metrics.ts";
 import { type StartPorts, startRun, type WakeUp } from "../on-signal/start-run.ts";
+import { beside, type ReplicaPorts } from "../replicas.ts";
 import { advanceMark, type Stride } from "./advance-mark.ts";
 import { reassertLevers } from "./reassert-levers.ts";
 
-export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now"> {
+export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now">, ReplicaPorts {
   readonly config: Config;
   readonly region: Region;
   readonly control: ControlTable;
@@ -63,13 +64,24 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
     }),
     alone("Re-asserting the levers", ports, async () => {
       const now = region === routing.active ? routing : await readLater(ports);
-      if (isSteady(now)) await reassertLevers(ports, now);
+      if (isSteady(now) && (await isCurrent(ports, now))) await reassertLevers(ports, now);
     }),
   ]);
 }
 
 const isSteady = (routing: RoutingState | null): routing is RoutingState =>
   routing?.phase === "steady" && routing.lease === null;
+
+/** With eventual coordination this replica may be long past: levers are touched only while the
+ * peer's shows the same, or a Region that was cut off would take itself back into service. */
+async function isCurrent(ports: ReconcilePorts, routing: RoutingState): Promise<boolean> {
+  const { replicas, config, region, say } = ports;
+  if (replicas === undefined) return true;
+  const peer = peerOf(config, region);
+  const found = await beside(replicas.of(peer), routing);
+  if (found !== "same") say(`Left the levers: the control table in ${peer} is ${found}.`);
+  return found === "same";
+}
 
 /** What the active Region has settled meanwhile must show, or it would be done twice. */
 async function readLater({ control, sleep }: ReconcilePorts): Promise<RoutingState | null> {

@@ -21,10 +21,11 @@ import { servingRegions, vantageRegions } from "../../core/names.ts";
 import { servingNow } from "../../core/plan.ts";
 import type { EventLog, LabEvent } from "../kernel.ts";
 import { InvariantBook } from "./book.ts";
+import { Knowledge } from "./knowledge.ts";
 import { LossCheck, type LossPorts } from "./loss.ts";
 import { Observations } from "./observations.ts";
 
-export interface CheckerPorts extends LossPorts {
+export interface CheckerPorts extends Omit<LossPorts, "knowledge"> {
   readonly config: Config;
   readonly log: EventLog;
   /** ms since 1970. */
@@ -43,6 +44,7 @@ export class Checkers {
   readonly #ports: CheckerPorts;
   readonly #seen: Observations;
   readonly #loss: LossCheck;
+  readonly #knowledge: Knowledge;
   readonly #writes: { region: Region; epoch: number }[] = [];
   /** Ledger entries that a lever's move has used up: each announces one move. */
   readonly #used = new Set<LedgerEntry>();
@@ -54,7 +56,8 @@ export class Checkers {
     this.#seen = new Observations(ports.startedAt);
     this.#stirredAt = ports.startedAt;
     this.book = new InvariantBook(ports.log);
-    this.#loss = new LossCheck(ports, this.book);
+    this.#knowledge = new Knowledge(ports.config);
+    this.#loss = new LossCheck({ ...ports, knowledge: this.#knowledge }, this.book);
     const checks: Record<string, Checked> = {
       lever: (event) => this.#lever(event),
       "item-written": (event) => this.#itemWritten(event),
@@ -78,12 +81,25 @@ export class Checkers {
    * writer, no promise of what a switch finds, and nothing to judge. */
   customerWrite(write: { region: Region; epoch: number; at: number }): void {
     if (this.#ports.config.writes === "any-region") return;
+    const { coordination } = this.#ports.config;
+    // What a Region that is cut off accepts is nobody's taking over.
+    if (this.#isCutOff(write)) return;
     const last = this.#writes.at(-1);
     if (last?.region !== write.region || last.epoch !== write.epoch) {
       this.#writes.push({ region: write.region, epoch: write.epoch });
       this.#loss.firstWrite(write, this.#seen);
     }
-    this.book.record("one-writer-per-epoch", oneWriterPerEpoch(this.#writes));
+    this.book.record("one-writer-per-epoch", oneWriterPerEpoch(this.#writes, coordination));
+  }
+
+  /** A replica of the control table shows the routing state of that epoch. */
+  replicaShows(region: Region, epoch: number, at: number): void {
+    this.#knowledge.shows(region, epoch, at);
+  }
+
+  #isCutOff({ region, epoch, at }: { region: Region; epoch: number; at: number }): boolean {
+    const newer = this.#knowledge.newest() > epoch;
+    return newer && this.#knowledge.isCutOff(region, epoch + 1, at);
   }
 
   /** Called now and then: state that must come to rest is looked at although nothing happens. */

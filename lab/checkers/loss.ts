@@ -8,6 +8,7 @@ import { boundedLoss, plannedLosesNothing } from "../../core/invariants.ts";
 import { applicationTableName } from "../../core/names.ts";
 import type { AcknowledgedWrite } from "../clients/history.ts";
 import type { InvariantBook } from "./book.ts";
+import type { Knowledge } from "./knowledge.ts";
 import type { Observations } from "./observations.ts";
 
 export interface LossPorts {
@@ -15,6 +16,7 @@ export interface LossPorts {
   /** Items of a replica, as plain values. */
   readAll(table: string, region: Region): readonly { readonly [name: string]: unknown }[];
   acknowledged(): readonly AcknowledgedWrite[];
+  readonly knowledge: Pick<Knowledge, "isCutOff">;
 }
 
 const orderItem = z.object({ pk: z.string(), sk: z.literal("order"), writtenAt: z.number() });
@@ -71,7 +73,11 @@ export class LossCheck {
     const keys = missing.map(({ key }) => key);
     this.#book.record("planned-loses-nothing", plannedLosesNothing({ mode, missing: keys }));
     const { window, agreedToUnknown } = statedFor(seen, takeover.epoch);
-    this.#book.record("bounded-loss", boundedLoss({ missing, window, agreedToUnknown }));
+    const { coordination } = this.#ports.config;
+    this.#book.record(
+      "bounded-loss",
+      boundedLoss({ missing, window, agreedToUnknown, coordination }),
+    );
   }
 
   #missing({ source, epoch, readable, writtenAt }: Takeover) {
@@ -81,7 +87,9 @@ export class LossCheck {
       if (write.kind !== "order") return [];
       const later = write.epoch !== null && write.epoch >= epoch;
       if (write.region !== source || later || readable.has(pk)) return [];
-      return [{ key: write.id, acknowledgedAt: writtenAt.get(pk) ?? write.at }];
+      const acknowledgedAt = writtenAt.get(pk) ?? write.at;
+      const cutOff = this.#ports.knowledge.isCutOff(source, epoch, acknowledgedAt);
+      return [{ key: write.id, acknowledgedAt, cutOff }];
     });
   }
 

@@ -160,7 +160,7 @@ export class Operator {
   async #oldestQuestion(): Promise<Approval | undefined> {
     const { config, clock } = this.#ports;
     const { pk } = controlKeys.approval(groupOf(config), "");
-    const answer = await this.#eitherTable((table, abortSignal) =>
+    const asked = (table: DynamoDBDocumentClient, abortSignal: AbortSignal) =>
       table.send(
         new QueryCommand({
           TableName: controlTableName(config),
@@ -169,9 +169,9 @@ export class Operator {
           ExpressionAttributeValues: { ":pk": pk },
         }),
         { abortSignal },
-      ),
-    );
-    return (answer.Items ?? [])
+      );
+    const items = (await this.#everyTruth(asked)).flatMap(({ Items }) => Items ?? []);
+    return items
       .flatMap((item) => approvalSchema.safeParse(item).data ?? [])
       .filter((item) => item.status === "pending" && item.expiresAt > clock.now())
       .sort((a, b) => a.askedAt - b.askedAt)[0];
@@ -242,6 +242,20 @@ export class Operator {
     } catch {
       return this.#patiently(secondary, (signal) => call(tables(secondary), signal));
     }
+  }
+
+  /** With eventual coordination what one replica holds the other may not. */
+  async #everyTruth<T>(
+    call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T[]> {
+    const { config, tables } = this.#ports;
+    if (config.coordination === "strong") return [await this.#eitherTable(call)];
+    const told = await Promise.allSettled(
+      servingRegions(config).map((region) =>
+        this.#patiently(region, (signal) => call(tables(region), signal)),
+      ),
+    );
+    return told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   }
 
   async #patiently<T>(region: Region, call: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -74,7 +74,13 @@ export class Forward {
       id: "FenceSource",
       variable: "fence",
       next: this.drain(promote),
-      lost: (task) => lostOrBroken(task, end),
+      lost: (task) => {
+        lostOrBroken(task, end);
+        task.addCatch(undo.claim, {
+          errors: ["FenceUnseen"],
+          assign: { undoWhy: caughtSentence },
+        });
+      },
     });
     const paths = { planned, unplanned: this.shiftWhileFencing(promote), shift, gather };
     this.start = this.claimEpoch(paths);

@@ -39,17 +39,22 @@ export interface DynamoDb {
   setReplication(from: Region, to: Region, fault: ReplicationFault | null): void;
 }
 
+/** `logged`: tables that hold what is decided, by name. */
+export interface DynamoDbSettings {
+  readonly logged: readonly string[];
+}
+
 export type DynamoDbLab = Pick<
   Lab,
   "account" | "clock" | "random" | "log" | "network" | "hindrance"
 >;
 
-export function createDynamoDb(lab: DynamoDbLab): DynamoDb {
+export function createDynamoDb(lab: DynamoDbLab, { logged }: DynamoDbSettings): DynamoDb {
   const tables = new Map<string, GlobalTable>();
   const listeners: ((write: TableWrite) => void)[] = [];
   const tell = (change: Change, region: Region, by: string) => {
     const write = writeOf(change, region, by, lab.clock.now());
-    if (change.table.strong && by !== "replication") logWrite(lab, write);
+    if (logged.includes(write.table) && by !== "replication") logWrite(lab, write);
     for (const listener of listeners) listener(write);
   };
   const replicator = new Replicator(lab, (change, to) => {
@@ -94,8 +99,8 @@ function writeOf(change: Change, region: Region, by: string, at: number): TableW
   };
 }
 
-/** Only for strongly consistent tables, which hold what is decided: the routing state and the
- * ledger whole but for the key, of all else the key. Customers' writes would drown the log. */
+/** Of the tables that hold what is decided, where it was written: the routing state and the ledger
+ * whole but for the key, of all else the key. Customers' writes would drown the log. */
 function logWrite(lab: DynamoDbLab, write: TableWrite): void {
   const { pk = null, sk = null } = write.key;
   const whole = sk === "routing" || String(pk).startsWith("ledger#");

@@ -40,6 +40,8 @@ export const givenSchema = z.strictObject({
   health: z.array(z.strictObject({ region: z.enum(servingRoles), age: z.number() })).default([]),
   heartbeatAge: perServing(age).prefault({}),
   replicationAge: perServing(age).prefault({}),
+  /** Eventual coordination: of the control table's heartbeats as the peer's replica shows them. */
+  controlReplicationAge: perServing(age).optional(),
   writesPerSecond: z.number().nullable().default(1.5),
   dnsAnswers: z
     .union([z.enum(servingRoles), z.array(z.enum(servingRoles))])
@@ -113,6 +115,9 @@ export function evidenceOf(given: Given, config: Config): Evidence {
     health: given.health.map(({ region, age: seconds }) => issue(regionOf(region), seconds)),
     controlHeartbeats: at(given.heartbeatAge, 3),
     replication: at(given.replicationAge, 4),
+    ...(given.controlReplicationAge === undefined
+      ? {}
+      : { controlReplication: at(given.controlReplicationAge, 4) }),
     dnsAnswers: dnsAnswers === null ? null : [dnsAnswers].flat().map(regionOf).sort(),
     route53Reachable: given.route53Reachable,
     levers: { ...routing.levers, ...actual },

@@ -38,6 +38,9 @@ function portsOf(difference: Partial<EvidencePorts> = {}): EvidencePorts {
         "us-east-1": { endpoint: "e", switch: "s", drain: "d", region: "r" },
       }),
     },
+    controlIn: (region) => {
+      throw new Error(`Strong coordination asks no replica in ${region}.`);
+    },
     application: () => ({ oldestHeartbeat: async () => now - 4_000, readJournal: async () => [] }),
     health: { list: async () => [] },
     looks: looksOf(healthyLooks),

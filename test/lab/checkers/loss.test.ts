@@ -36,6 +36,7 @@ function judged(world: {
       config,
       readAll: (_, region) => (region === primary ? world.inPrimary : world.inSecondary),
       acknowledged: () => world.acknowledged,
+      knowledge: { isCutOff: () => false },
     },
     book,
   );

@@ -89,7 +89,10 @@ beforeEach(async () => {
   hindrances = new Hindrances(random);
   const hindrance = hindrances.meets.bind(hindrances);
   log = createEventLog(clock);
-  dynamodb = createDynamoDb({ account, clock, random, log, network, hindrance });
+  dynamodb = createDynamoDb(
+    { account, clock, random, log, network, hindrance },
+    { logged: ["orders-control"] },
+  );
   for (const table of [application, control]) {
     await dynamodb.models["AWS::DynamoDB::GlobalTable"]?.(resource(table));
   }
