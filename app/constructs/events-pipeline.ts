@@ -29,7 +29,7 @@ export interface EventsPipelineProps {
 
 /** SQS's longest: an outage that outlasts it loses what waits. */
 const retention = Duration.days(14);
-/** Tries of one message, a visibility timeout apart: about five minutes. */
+/** Tries of one message, a visibility timeout apart: about six minutes. */
 const receivesMax = 5;
 const batchSize = 10;
 /** A backlog after an outage must not take the account's concurrency from the API. */

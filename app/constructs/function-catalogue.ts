@@ -16,8 +16,9 @@ const quick = 512;
 export const functionCatalogue = {
   // Works until its minute ends; the margin is for the walk that is under way then.
   watch: { timeoutSeconds: 75, memoryMegabytes: quick },
-  // Three looks 3 s apart, each at most four steps of 5 s: 26 s. With events two steps more, of which
-  // one may time out while the others answer; what is slow in all six is unknown, as it should be.
+  // Three looks 3 s apart, each at most four steps of 5 s: 26 s. With events two steps more, of
+  // which one may time out while the others answer; what is slow in all six is unknown, as it
+  // should be.
   look: { timeoutSeconds: 30, memoryMegabytes: quick },
   "on-signal": { timeoutSeconds: 20, memoryMegabytes: small },
   // Ten events side by side, each one write and at most two reads of a few seconds.

@@ -2,8 +2,8 @@
 // that is cut off from the control table still finishes the events that it accepted.
 import type { ControlTable } from "../adapters/control-table.ts";
 
-/** 0: never read; then each batch tries. `tick`: ms on a monotonic clock. A later read that fails is
- * not repeated before its time, so that a cut-off Region's batches don't all wait for it. */
+/** 0: never read; then each batch tries. `tick`: ms on a monotonic clock. A later read that fails
+ * is not repeated before its time, so that a cut-off Region's batches don't all wait for it. */
 export function epochWithin(
   seconds: number,
   control: Pick<ControlTable, "findRouting">,
