@@ -12,7 +12,6 @@ export const allowedRegions: {
   readonly [path: string]: { readonly codes: readonly string[] | "any"; readonly why: string };
 } = {
   "core/config/regions.ts": { codes: "any", why: "facts: MRSC, Health's backups, Route 53" },
-  "app/stacks/website-stack.ts": { codes: ["us-east-1"], why: "CloudFront's certificates" },
   "core/config/load.ts": {
     codes: ["us-east-1", "us-west-2", "us-east-2"],
     why: "stands in for a wrong value while the others are checked; never deployed",
