@@ -34,12 +34,12 @@ import { createEvents, type Events } from "./services/events/events.ts";
 import { eventSourceMappings } from "./services/lambda/event-source-mapping.ts";
 import { hinderedLambda } from "./services/lambda/hindered.ts";
 import { invokeApi } from "./services/lambda/invoke-api.ts";
-import { createLambda } from "./services/lambda/lambda.ts";
+import { createLambda, type LabLambda } from "./services/lambda/lambda.ts";
 import { isolateSdk } from "./services/lambda/sdk.ts";
 import { createRoute53 } from "./services/route53/route53.ts";
 import { createS3 } from "./services/s3/s3.ts";
 import { createSns } from "./services/sns/sns.ts";
-import { createSqs } from "./services/sqs/sqs.ts";
+import { createSqs, type Sqs } from "./services/sqs/sqs.ts";
 import { createSsm } from "./services/ssm/ssm.ts";
 import { createStates } from "./services/states/states.ts";
 import { createSynthetics } from "./services/synthetics/synthetics.ts";
@@ -157,15 +157,6 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   const ssm = createSsm(lab);
   const sns = createSns(lab);
   const sqs = createSqs(lab);
-  const mappings = eventSourceMappings({
-    lab,
-    functions: {
-      arnOf: (...name) => lambda.arnOf(...name),
-      settingsOf: (arn) => lambda.settingsOf(arn),
-      invoke: (arn, payload) => lab.lambda.invoke(arn, payload),
-    },
-    queue: sqs.queue,
-  });
   const events = createEvents(lab);
   late.events = events;
   const cloudWatch = createCloudWatch(lab, sns);
@@ -197,27 +188,24 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   const modelled = [...made, lambda, apiGateway, synthetics, s3, cloudFront].map(
     (part) => part.models,
   );
-  const models: ResourceModels = Object.assign(
-    {},
-    identityModels(iam, account),
-    mappings,
-    ...modelled,
-  );
-  return {
+  const mappings = mappingModels(lab, lambda, sqs);
+  const identities = identityModels(iam, account);
+  const models: ResourceModels = Object.assign({}, identities, mappings, ...modelled);
+  const inRegions = { lambda, ssm, sqs, events, dynamoDb, apiGateway, states, synthetics, s3 };
+  return { lab, models, route53, cloudFront, ...inRegions };
+}
+
+function mappingModels(lab: Lab, functions: LabLambda, { queue }: Sqs): ResourceModels {
+  return eventSourceMappings({
     lab,
-    models,
-    lambda,
-    ssm,
-    sqs,
-    events,
-    dynamoDb,
-    apiGateway,
-    route53,
-    states,
-    synthetics,
-    s3,
-    cloudFront,
-  };
+    functions: {
+      arnOf: (...name) => functions.arnOf(...name),
+      settingsOf: (arn) => functions.settingsOf(arn),
+      // As any caller of Lambda that is no client of its API.
+      invoke: (arn, payload) => lab.lambda.invoke(arn, payload),
+    },
+    queue,
+  });
 }
 
 /** A function's or a canary's code: the unpacked asset that its template names by hash. */

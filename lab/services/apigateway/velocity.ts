@@ -122,7 +122,7 @@ const short: { readonly [character: string]: string } = {
   ...{ "'": "\\'", '"': '\\"', "\\": "\\\\", "/": "\\/" },
 };
 
-/** As Java's StringEscapeUtils, on which it rests: also the apostrophe, which JSON doesn't allow. */
+/** As Java's StringEscapeUtils, on which it rests: the apostrophe too, which JSON doesn't allow. */
 function escapeJavaScript(text: string): string {
   let escaped = "";
   for (let index = 0; index < text.length; index += 1) {

@@ -1,6 +1,6 @@
 // CloudWatch's SystemErrors of DynamoDB: requests that were answered with HTTP 500, by table and
 // operation, whether the service said so or a fault in its place. Published when there are some, as
-// AWS does. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+// AWS does: DynamoDB developer guide, "DynamoDB metrics and dimensions".
 import { z } from "zod";
 import type { AwsRequest, AwsResponse, Lab } from "../../kernel.ts";
 

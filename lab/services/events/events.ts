@@ -1,6 +1,7 @@
 // EventBridge in every Region, the default bus and those that are deployed: PutEvents, rules by
-// pattern and by schedule, functions, queues and other Regions' buses as targets. Events are kept while their Region is down and delivered
-// afterwards (at least once); ticks of a schedule are not made up for.
+// pattern and by schedule, functions, queues and other Regions' buses as targets. Events are kept
+// while their Region is down and delivered afterwards (at least once); ticks of a schedule are not
+// made up for.
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
 import type { AwsService, DeployedResource, Json, Lab, ResourceModels } from "../../kernel.ts";
@@ -102,10 +103,7 @@ export function createEvents(lab: EventsLab): Events {
     const properties = ruleProperties.parse(resource.properties);
     const name = properties.Name ?? `${resource.stack}-${resource.logicalId}`;
     const { region } = resource;
-    const bus = properties.EventBusName.split("/").at(-1) ?? defaultBus;
-    if (bus !== defaultBus && !buses.has(busArn(lab.account, region, bus))) {
-      throw new Error(`there is no event bus ${bus}`);
-    }
+    const bus = busOf(properties.EventBusName, lab.account, region, buses);
     const path = bus === defaultBus ? name : `${bus}/${name}`;
     const arn = `arn:aws:events:${region}:${lab.account}:rule/${path}`;
     const { EventPattern: pattern, ScheduleExpression: schedule, Targets: targets } = properties;
@@ -131,13 +129,7 @@ export function createEvents(lab: EventsLab): Events {
     }),
     models: {
       "AWS::Events::Rule": addRule,
-      "AWS::Events::EventBus": ({ region, properties }) => {
-        const { Name } = busProperties.parse(properties);
-        const arn = busArn(lab.account, region, Name);
-        if (Name === defaultBus || buses.has(arn)) throw new Error(`there is a bus ${Name}`);
-        buses.add(arn);
-        return { ref: Name, attributes: { Arn: arn, Name } };
-      },
+      "AWS::Events::EventBus": (resource) => addBus(resource, lab.account, buses),
       "AWS::Lambda::EventInvokeConfig": ({ region, properties, ...resource }) => {
         const { FunctionName, MaximumRetryAttempts } = invokeConfigProperties.parse(properties);
         const arn = FunctionName.startsWith("arn:")
@@ -150,6 +142,21 @@ export function createEvents(lab: EventsLab): Events {
     putAwsEvent: (region, event) => publish(region, envelope(region, event)),
     setDelay: (region, delay) => delivery.setDelay(region, delay),
   };
+}
+
+function addBus({ region, properties }: DeployedResource, account: string, buses: Set<string>) {
+  const { Name } = busProperties.parse(properties);
+  const arn = busArn(account, region, Name);
+  if (Name === defaultBus || buses.has(arn)) throw new Error(`there is a bus ${Name}`);
+  buses.add(arn);
+  return { ref: Name, attributes: { Arn: arn, Name } };
+}
+
+/** The bus of a rule, which names it or gives its ARN. */
+function busOf(given: string, account: string, region: Region, buses: ReadonlySet<string>): string {
+  const bus = given.split("/").at(-1) ?? defaultBus;
+  if (bus === defaultBus || buses.has(busArn(account, region, bus))) return bus;
+  throw new Error(`there is no event bus ${bus}`);
 }
 
 const scheduled = { "detail-type": "Scheduled Event", source: "aws.events", detail: {} };

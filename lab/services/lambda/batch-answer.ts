@@ -1,6 +1,6 @@
 // What a function's answer says of the messages of a batch. Lambda's rules are strict: an answer
-// that it can't read means that nothing was processed, and nothing is deleted. Source: "Implementing
-// partial batch responses", success and failure conditions.
+// that it can't read means that nothing was processed, and nothing is deleted. Source:
+// "Implementing partial batch responses", success and failure conditions.
 import { z } from "zod";
 import type { Answer } from "./function.ts";
 
