@@ -72,7 +72,7 @@ export function addressText({ table, key }: ItemAddress): string {
 }
 
 /** Begins the keys that Switchback writes into a team's table. */
-const reservedPrefix = "switchback#";
+export const reservedPrefix = "switchback#";
 
 /** Throws KeyRefused where a customer's request would write among Switchback's own items. */
 export function refuseReserved({ key }: ItemAddress): void {

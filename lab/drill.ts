@@ -1,17 +1,18 @@
 // `npm run drill`: one scenario, in the lab, told as a story. Faces only: what is run is in
 // run-drill.ts, what is said in report/.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { projectRoot } from "./deploy/project-root.ts";
-import { synthesize } from "./deploy/synthesis.ts";
+import { sampleApp, synthesize } from "./deploy/synthesis.ts";
 import { Progress } from "./report/progress.ts";
 import { paint, printSeeds, printStory } from "./report/screen.ts";
 import { runDrill } from "./run-drill.ts";
 import { runSeeds } from "./run-seeds.ts";
 import {
   findScenario,
+  fromCaller,
   type LoadedScenario,
   loadScenario,
   ScenarioRefused,
@@ -23,16 +24,19 @@ interface Options {
   seeds?: number[];
   json?: boolean;
   list?: boolean;
+  app?: string;
   assembly?: string;
   log?: string;
 }
 
+const configName = "switchback.config.json";
 const examples = `
 Examples:
   npm run drill                                    the default: outage, failover, failback
   npm run drill -- gray-failure                    a shipped scenario by name
   npm run drill -- my-scenario.json --seed 7       a file of yours, with other chances
   npm run drill -- planned-switch --seeds 1-20     a result a seed, a worker a core
+  npm run drill -- my-scenario.json --app my/app.ts   an application of your own
   npm run --silent drill -- sick-target --json     the result as JSON on stdout
 
 Exit status: 0 every expectation met, no invariant violated; 1 not; 2 the call or file is wrong.`;
@@ -58,6 +62,7 @@ const program = new Command("npm run drill --")
   .option("--seeds <a-b>", "run each seed of the range", seedRange)
   .option("--json", "print only the result, as JSON, on stdout")
   .option("--list", "list the shipped scenarios")
+  .option("--app <file>", "a CDK app of your own, with its switchback.config.json beside it")
   .option("--assembly <folder>", "use this cloud assembly instead of synthesizing one")
   .option("--log <file>", "write everything that happened in the lab, a JSON line an event")
   .addHelpText("after", examples)
@@ -70,17 +75,23 @@ async function main(name: string, options: Options): Promise<void> {
     program.error("give --seed or --seeds, not both", { exitCode: 2 });
   }
   const file = findScenario(name);
-  const loaded = loadScenario(file, join(projectRoot, "switchback.config.json"));
+  const app = options.app === undefined ? sampleApp : fromCaller(options.app);
+  if (!existsSync(app)) throw new ScenarioRefused(app, ["there is no such file"]);
+  const configFile = join(app === sampleApp ? projectRoot : dirname(app), configName);
+  const loaded = loadScenario(file, configFile);
   const progress = new Progress(process.stderr);
-  const folder = options.assembly ?? (await assemblyOf(loaded, progress));
-  if (options.seeds) return many(file, folder, options.seeds, options.json === true, progress);
+  const folder = options.assembly ?? (await assemblyOf(loaded, app, progress));
+  if (options.seeds) return many(file, { app, folder }, options.seeds, options, progress);
   await one(loaded, folder, options, progress);
 }
 
-async function assemblyOf(loaded: LoadedScenario, progress: Progress): Promise<string> {
-  const folder = await synthesize(loaded.config, () =>
-    progress.start("Synthesizing the app (once for each configuration and state of the sources)"),
-  );
+async function assemblyOf(
+  loaded: LoadedScenario,
+  app: string,
+  progress: Progress,
+): Promise<string> {
+  const sentence = "Synthesizing the app (once for each configuration and state of the sources)";
+  const folder = await synthesize(loaded.config, () => progress.start(sentence), app);
   progress.done();
   return folder;
 }
@@ -104,13 +115,14 @@ async function one(
 
 async function many(
   file: string,
-  folder: string,
+  { app, folder }: { readonly app: string; readonly folder: string },
   seeds: number[],
-  json: boolean,
+  { json }: Options,
   progress: Progress,
 ): Promise<void> {
   progress.start(`Running ${seeds.length} seeds`);
   const { results, broken } = await runSeeds(file, folder, seeds, {
+    app,
     workers: Math.min(availableParallelism(), seeds.length),
     onResult: (_result, done) => progress.say(`${done} of ${seeds.length} seeds`),
   });

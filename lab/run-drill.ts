@@ -22,6 +22,7 @@ import {
 import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
 import { EventEffects } from "./checkers/event-effects.ts";
+import { isCustomers, writtenIn, writtenKey } from "./checkers/written.ts";
 import { Fleet } from "./clients/fleet.ts";
 import { regionsAnswered } from "./dns/markers.ts";
 import type { LabEvent, Principal } from "./kernel.ts";
@@ -186,14 +187,13 @@ class Drill {
       if (state) this.#checkers.replicaShows(write.region, state.epoch, write.at);
     });
     const table = applicationTableName(this.#loaded.config);
-    const orders = applicationKeys.order("").pk;
     const events = applicationKeys.event("").pk;
     dynamoDb.onWrite((write) => {
       if (write.table === table && String(write.key.pk).startsWith(events)) {
         this.#effects.written(write);
       }
-      if (write.table !== table || write.by === "replication" || write.by === "ttl") return;
-      if (!String(write.key.pk).startsWith(orders)) return;
+      if (write.by === "replication" || write.by === "ttl") return;
+      if (!isCustomers(this.#loaded.config, write)) return;
       const stamp = stampSchema.safeParse(write.item()).data;
       if (!stamp) return;
       const { region, at } = write;
@@ -221,12 +221,12 @@ class Drill {
 
   /** Acknowledged writes that not every Region has that serves at the end. */
   async #missing(serving: readonly Region[]) {
-    const table = applicationTableName(this.#loaded.config);
-    const replicas = serving.map(
-      (region) => new Set(this.#lab.dynamoDb.readAll(table, region).map(({ pk }) => pk)),
+    const { dynamoDb } = this.#lab;
+    const replicas = serving.map((region) =>
+      writtenIn(this.#loaded.config, dynamoDb.readAll, region),
     );
-    const present = (pk: string) => replicas.every((keys) => keys.has(pk));
-    return this.#fleet.missing(({ id, kind }) => present(applicationKeys[kind](id).pk));
+    const present = (key: string) => replicas.every((written) => written.has(key));
+    return this.#fleet.missing((write) => present(writtenKey(write)));
   }
 
   #play(): void {

@@ -3,10 +3,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { projectRoot } from "./deploy/project-root.ts";
+import { sampleApp } from "./deploy/synthesis.ts";
 import { type DrillResult, drillResultSchema } from "./report/result.ts";
 
 export interface SeedsOptions {
   readonly workers: number;
+  /** The CDK app, absolute: beside it is the configuration. Default: the sample's. */
+  readonly app?: string;
   onResult(result: DrillResult, done: number): void;
 }
 
@@ -30,7 +33,7 @@ export async function runSeeds(
   const work = async (): Promise<void> => {
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       try {
-        const result = await runOne(file, folder, seed);
+        const result = await runOne(file, folder, seed, options.app);
         results.set(seed, result);
         options.onResult(result, results.size);
       } catch (error) {
@@ -42,9 +45,10 @@ export async function runSeeds(
   return { results: seeds.flatMap((seed) => results.get(seed) ?? []), broken };
 }
 
-function runOne(file: string, folder: string, seed: number): Promise<DrillResult> {
+function runOne(file: string, folder: string, seed: number, app = sampleApp): Promise<DrillResult> {
   const script = join(projectRoot, "lab/drill.ts");
-  const words = [script, file, "--assembly", folder, "--seed", String(seed), "--json"];
+  const which = ["--app", app, "--assembly", folder, "--seed", String(seed)];
+  const words = [script, file, ...which, "--json"];
   return new Promise((done, failed) => {
     const worker = spawn(process.execPath, ["--import", "tsx", ...words], {
       cwd: projectRoot,

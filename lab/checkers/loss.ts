@@ -1,27 +1,22 @@
 // Invariants 4 and 5: at the instant when a switch's target first accepts a customer's write, which
 // acknowledged writes can't be read there, and was that stated before? Asks the replicas' data
 // itself, since that is what a customer would read.
-import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
-import { applicationKeys } from "../../core/contracts/records.ts";
 import { boundedLoss, plannedLosesNothing } from "../../core/invariants.ts";
-import { applicationTableName } from "../../core/names.ts";
 import type { AcknowledgedWrite } from "../clients/history.ts";
 import type { InvariantBook } from "./book.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Observations } from "./observations.ts";
+import { type ReadAll, writtenIn, writtenKey } from "./written.ts";
 
 export interface LossPorts {
   readonly config: Config;
-  /** Items of a replica, as plain values. */
-  readAll(table: string, region: Region): readonly { readonly [name: string]: unknown }[];
+  readonly readAll: ReadAll;
   acknowledged(): readonly AcknowledgedWrite[];
   readonly knowledge: Pick<Knowledge, "isCutOff">;
 }
 
-const orderItem = z.object({ pk: z.string(), sk: z.literal("order"), writtenAt: z.number() });
-
-/** A target's first accepted write, and which orders could be read there at that instant. */
+/** A target's first accepted write, and which writes could be read there at that instant. */
 interface Takeover {
   readonly source: Region;
   readonly epoch: number;
@@ -47,12 +42,12 @@ export class LossCheck {
     const source = this.#writer;
     this.#writer = write.region;
     if (source === null || source === write.region) return;
-    const table = applicationTableName(this.#ports.config);
+    const { config, readAll } = this.#ports;
     const takeover = {
       source,
       epoch: write.epoch,
-      readable: new Set(this.#ordersIn(table, write.region).keys()),
-      writtenAt: this.#ordersIn(table, source),
+      readable: new Set(writtenIn(config, readAll, write.region).keys()),
+      writtenAt: writtenIn(config, readAll, source),
       missing: 0,
     };
     this.#takeovers.push(takeover);
@@ -82,24 +77,15 @@ export class LossCheck {
 
   #missing({ source, epoch, readable, writtenAt }: Takeover) {
     return this.#ports.acknowledged().flatMap((write) => {
-      const { pk } = applicationKeys.order(write.id);
+      const key = writtenKey(write);
       // Events wait in their Region's queue, and are judged by event-effects.ts.
-      if (write.kind !== "order") return [];
+      if (write.kind === "event") return [];
       const later = write.epoch !== null && write.epoch >= epoch;
-      if (write.region !== source || later || readable.has(pk)) return [];
-      const acknowledgedAt = writtenAt.get(pk) ?? write.at;
+      if (write.region !== source || later || readable.has(key)) return [];
+      const acknowledgedAt = writtenAt.get(key) ?? write.at;
       const cutOff = this.#ports.knowledge.isCutOff(source, epoch, acknowledgedAt);
       return [{ key: write.id, acknowledgedAt, cutOff }];
     });
-  }
-
-  /** When each order was written, on its writer's clock, by key. */
-  #ordersIn(table: string, region: Region): Map<string, number> {
-    const orders = this.#ports.readAll(table, region).flatMap((item) => {
-      const order = orderItem.safeParse(item).data;
-      return order ? [[order.pk, order.writtenAt] as const] : [];
-    });
-    return new Map(orders);
   }
 }
 

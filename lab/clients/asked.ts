@@ -7,11 +7,12 @@ import { acceptedSchema, eventItemSchema, type NewEvent } from "../../core/contr
 import { idempotencyHeader, type NewOrder, orderSchema } from "../../core/contracts/orders.ts";
 import type { Clock, HttpRequest, HttpResponse, Random } from "../kernel.ts";
 import type { AcknowledgedWrite, Outcome, RequestKind } from "./history.ts";
+import { judgeOwnRead, nextOwnRequest, type OwnRequests, ownRead } from "./own-requests.ts";
 
 export type Workload = Config["workloads"][number];
 
 /** What of an acknowledged write its answer and its request tell. */
-export type Acknowledged = Pick<AcknowledgedWrite, "id" | "kind" | "epoch" | "event">;
+export type Acknowledged = Pick<AcknowledgedWrite, "id" | "kind" | "epoch" | "event" | "version">;
 
 export interface Judged {
   readonly outcome: Outcome;
@@ -32,6 +33,8 @@ export interface Asker {
   readonly host: string;
   readonly customer: string;
   readonly workloads: readonly Workload[];
+  /** Instead of orders and events, of a team's own API. */
+  readonly requests?: OwnRequests | undefined;
   /** 0 to 1: how many requests are writes. */
   readonly writeShare: number;
 }
@@ -52,7 +55,8 @@ export function nextRequest(
   known: readonly AcknowledgedWrite[],
   count: number,
 ): Asked {
-  const { random, stream, workloads, writeShare, clock } = asker;
+  const { random, stream, workloads, writeShare, clock, requests } = asker;
+  if (requests !== undefined) return nextOwnRequest(asker, requests, known, count);
   const write = () => (isEvent(asker) ? writeEvent(asker, count) : writeOrder(asker, count));
   if (random.next(stream) < writeShare) return write();
   const list = workloads.includes("api") && random.next(stream) < listShare;
@@ -88,18 +92,29 @@ function writeEvent(asker: Asker, count: number): Asked {
   return { kind: "write", request: post(asker, "/events", event, {}), judge };
 }
 
-function read(asker: Asker, { id, kind }: AcknowledgedWrite): Asked {
-  const request = readRequest(asker.host, { id, kind });
-  return { kind: "read", request, judge: (response) => judgeRead(response, { id, kind }) };
+function read(asker: Asker, write: AcknowledgedWrite): Asked {
+  return { kind: "read", ...readOf(asker.host, write, undefined) };
+}
+
+/** Asks for the effect of a write, and judges the answer: also the question at a drill's end. */
+export function readOf(
+  host: string,
+  write: AcknowledgedWrite,
+  requests: OwnRequests | undefined,
+): Pick<Asked, "request" | "judge"> {
+  if (requests !== undefined) {
+    const judge = (response: HttpResponse) => judgeOwnRead(response, write);
+    return { request: ownRead(host, requests, write.id), judge };
+  }
+  return { request: readRequest(host, write), judge: (response) => judgeRead(response, write) };
 }
 
 function listOrders({ host, customer }: Asker): Asked {
   return { kind: "list", request: get(host, "/orders", { customer }), judge: judgeList };
 }
 
-/** Asks for the effect of a write. */
-export function readRequest(host: string, { id, kind }: Pick<AcknowledgedWrite, "id" | "kind">) {
-  return get(host, kind === "order" ? `/orders/${id}` : `/events/${id}`, {});
+function readRequest(host: string, { id, kind }: Pick<AcknowledgedWrite, "id" | "kind">) {
+  return get(host, kind === "event" ? `/events/${id}` : `/orders/${id}`, {});
 }
 
 function get(host: string, path: string, query: { [key: string]: string }): HttpRequest {
@@ -126,13 +141,12 @@ function judgeEvent(response: HttpResponse, event: NewEvent): Judged {
   return { outcome: "ok", acknowledged: { id: event.id, kind: "event", epoch: null, event } };
 }
 
-/** Also the question at the end of a drill: is what was written there? */
-export function judgeRead(
+function judgeRead(
   response: HttpResponse,
   { id, kind }: Pick<AcknowledgedWrite, "id" | "kind">,
 ): Judged {
   if (response.status === 404) return { outcome: "missing" };
-  const schema = kind === "order" ? seenSchema : seenEventSchema;
+  const schema = kind === "event" ? seenEventSchema : seenSchema;
   const found = schema.safeParse(jsonIn(response));
   const right = response.status === 200 && found.success && found.data.id === id;
   return { outcome: right ? "ok" : "failed" };

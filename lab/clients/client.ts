@@ -1,11 +1,13 @@
 // One virtual customer: a place on the internet with a resolver of its own, who writes and looks at
-// own writes (asked.ts says what). A request is never repeated: the next request is its own, and what failed counts.
-// Connections are not kept, so each request goes where DNS says (as far as the resolver knows).
+// own writes (asked.ts says what). A request is never repeated: the next request is its own, and
+// what failed counts. Connections are not kept, so each request goes where DNS says (as far as the
+// resolver knows).
 import { regionHeader } from "../../core/contracts/orders.ts";
 import { within } from "../give-up.ts";
 import type { HttpRequest, HttpResponse, Lab, Place, Resolver } from "../kernel.ts";
 import { type Asker, type Judged, nextRequest, type Workload } from "./asked.ts";
 import type { AcknowledgedWrite, RequestKind, RequestRecord } from "./history.ts";
+import type { OwnRequests } from "./own-requests.ts";
 
 /** A client gives up on a request after this long. */
 export const patienceMilliseconds = 10_000;
@@ -20,6 +22,8 @@ export interface ClientSettings {
   /** 0 to 1: how many requests are writes. */
   readonly writeShare: number;
   readonly workloads: readonly Workload[];
+  /** What is asked of a team's own API; absent: orders and events. */
+  readonly requests?: OwnRequests | undefined;
 }
 
 export class Client {
@@ -41,6 +45,7 @@ export class Client {
       host: settings.publicName,
       customer: `customer-${settings.number}`,
       workloads: settings.workloads,
+      requests: settings.requests,
       writeShare: settings.writeShare,
     };
   }

@@ -6,9 +6,10 @@ import type { Region } from "../../core/config/schema.ts";
 import { CachingResolver, type ResolverParts } from "../dns/resolver.ts";
 import { within } from "../give-up.ts";
 import type { Place } from "../kernel.ts";
-import { judgeRead, readRequest, type Workload } from "./asked.ts";
+import { readOf, type Workload } from "./asked.ts";
 import { Client, type ClientParts, patienceMilliseconds } from "./client.ts";
 import type { AcknowledgedWrite, ClientHistory } from "./history.ts";
+import type { OwnRequests } from "./own-requests.ts";
 
 /** As a scenario's `traffic` says. */
 export interface Traffic {
@@ -19,6 +20,8 @@ export interface Traffic {
   readonly ignoresTtlShare: number;
   /** Where clients sit: places on the internet, in turn. */
   readonly regions: readonly Region[];
+  /** What clients ask of a team's own API; absent: orders and events. */
+  readonly requests?: OwnRequests | undefined;
 }
 
 export interface FleetSettings {
@@ -104,8 +107,8 @@ export class Fleet {
     return gone;
   }
 
-  /** Asks for an order or event as a customer would, by the public name. Throws when, after five attempts,
-   * nobody could say whether it exists: no answer is no proof of a loss. */
+  /** Asks for an order or event as a customer would, by the public name. Throws when, after five
+   * attempts, nobody could say whether it exists: no answer is no proof of a loss. */
   throughApi(): (write: AcknowledgedWrite) => Promise<boolean> {
     const place = this.#placeOf(1);
     const resolver = new CachingResolver(this.#parts, { from: place });
@@ -124,9 +127,9 @@ export class Fleet {
     const host = this.#settings.publicName;
     const [address] = (await resolver.resolve(host, "A")).values;
     if (address === undefined) return "failed";
-    const request = readRequest(host, write);
+    const { request, judge } = readOf(host, write, this.#settings.traffic.requests);
     const waited = await within(clock, patienceMilliseconds, web.exchange(place, address, request));
-    return waited.outcome === "answered" ? judgeRead(waited.value, write).outcome : "failed";
+    return waited.outcome === "answered" ? judge(waited.value).outcome : "failed";
   }
 
   #round(member: Member): void {
@@ -149,7 +152,8 @@ export class Fleet {
     const place = this.#placeOf(number);
     const resolver = new CachingResolver(this.#parts, { from: place, ignoresTtl });
     const { writeShare } = traffic;
-    const settings = { number, place, resolver, publicName, writeShare, workloads };
+    const { requests } = traffic;
+    const settings = { number, place, resolver, publicName, writeShare, workloads, requests };
     return {
       client: new Client(this.#parts, settings),
       ignoresTtl,

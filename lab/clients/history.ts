@@ -30,14 +30,16 @@ export interface ClientHistory {
 export interface AcknowledgedWrite {
   readonly id: string;
   /** An event's acknowledgement says that it is on the bus, and will have its effect. */
-  readonly kind: "order" | "event";
+  readonly kind: "order" | "event" | "item";
   readonly client: number;
   /** When the acknowledgement arrived, ms since 1970. */
   readonly at: number;
   /** X-Region of the answer; null where it didn't say. */
   readonly region: Region | null;
-  /** Of the order's stamp; null for events. */
+  /** Of the stamp; null for events. */
   readonly epoch: number | null;
+  /** Of the stamp; items of a team's own tables only. */
+  readonly version?: string;
   /** What was sent; events only. */
   readonly event?: NewEvent;
 }

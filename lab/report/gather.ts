@@ -220,7 +220,7 @@ function hitBy({ detail }: LabEvent, source: string): Unreachable {
 function lostBy(run: Run, before: Run | null, facts: Facts): AcknowledgedWrite[] {
   const { config, missing } = facts;
   const ofSource = missing.filter(
-    ({ kind, region }) => kind === "order" && region === run.outcome.plan?.source,
+    ({ kind, region }) => kind !== "event" && region === run.outcome.plan?.source,
   );
   if (config.writes === "any-region") {
     return ofSource.filter(({ at }) => at > (before?.endedAt ?? 0) && at <= run.endedAt);

@@ -42,10 +42,12 @@ function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
+/** npm runs scripts at the project's root, and says where the caller stood. */
+export const fromCaller = (path: string) => resolve(process.env.INIT_CWD ?? ".", path);
+
 /** A path, or the name of a shipped scenario. */
 export function findScenario(name: string): string {
-  // npm runs scripts at the project's root, and says where the caller stood.
-  const given = resolve(process.env.INIT_CWD ?? ".", name);
+  const given = fromCaller(name);
   if (statSync(given, { throwIfNoEntry: false })?.isFile()) return given;
   const shipped = join(scenarioFolder, `${name.replace(/\.json$/, "")}.json`);
   if (existsSync(shipped)) return shipped;

@@ -1,6 +1,7 @@
 // The scenario file, as a contract: shapes, defaults, and what this version refuses by name. What
 // needs the merged configuration (Regions by role, heal ids) is checked in load.ts.
 import { z } from "zod";
+import { ownRequestsSchema } from "../clients/own-requests.ts";
 import type { HinderedService } from "../kernel.ts";
 import { duration } from "./duration.ts";
 
@@ -174,6 +175,8 @@ const traffic = z
       )
       .min(1)
       .default(["us-east-1"]),
+    /** Of a team's own API; absent: the sample's orders, and events where there are any. */
+    requests: ownRequestsSchema.optional(),
   })
   .prefault({});
 

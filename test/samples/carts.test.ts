@@ -15,9 +15,11 @@ import { CachingResolver } from "../../lab/dns/resolver.ts";
 import { within } from "../../lab/give-up.ts";
 import type { HttpResponse } from "../../lab/kernel.ts";
 import { account, type RunningLab, startLab } from "../../lab/lab.ts";
+import { drillResultSchema } from "../../lab/report/result.ts";
 import { Operator } from "../../lab/scenarios/operator.ts";
 import { operatorPolicy } from "../../lab/scenarios/operator-policy.ts";
 import { sdkRequestHandler } from "../../lab/sdk-request-handler.ts";
+import { drill } from "../lab/command.ts";
 
 const folder = join(import.meta.dirname, "carts");
 const zero = Date.parse("2026-01-15T09:00:00Z");
@@ -108,6 +110,34 @@ test("a team writes less than 60 lines, configuration included", () => {
     (file) => readFileSync(join(folder, file), "utf8").trimEnd().split("\n").length,
   );
   expect(lines.reduce((a, b) => a + b)).toBeLessThan(60);
+});
+
+describe("a drill of a team's own app", { timeout: 600_000 }, () => {
+  const scenario = "test/samples/carts-planned-switch.json";
+
+  test("asks what the scenario says, and counts what its own tables hold", async () => {
+    const { status, stdout } = await drill(
+      scenario,
+      "--app",
+      "test/samples/carts/app.ts",
+      "--json",
+    );
+    const result = drillResultSchema.parse(JSON.parse(stdout));
+    expect(result.failures).toEqual([]);
+    expect(status).toBe(0);
+    expect(result.clients.acknowledgedWrites).toBeGreaterThan(150);
+    expect(result.clients.lostWrites).toBe(0);
+    const checked = result.invariants.filter(({ checked: times }) => times > 0);
+    expect(checked.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["one-writer-per-epoch", "planned-loses-nothing"]),
+    );
+  });
+
+  test("is refused where there is no such app", async () => {
+    const { status, stderr } = await drill(scenario, "--app", "test/samples/none/app.ts");
+    expect(status).toBe(2);
+    expect(stderr).toContain("test/samples/none/app.ts:\n  there is no such file");
+  });
 });
 
 describe("carts by userId", () => {
