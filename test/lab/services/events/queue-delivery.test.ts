@@ -147,10 +147,24 @@ describe("an event on a bus of its own", () => {
     await permit("dead");
     await rule({ RetryPolicy: { MaximumRetryAttempts: 2 } });
     const heal = lab.hindrances.add(region, "sqs", { mode: "error", seconds: 0, share: 1 });
+    // The third attempt is over by then, and the dead letter not sent yet.
+    lab.clock.after(3500, heal);
     await put("orders-events");
-    lab.clock.after(1500, heal);
     await toSecond(30);
-    expect([bodies("work").length, bodies("dead").length]).toEqual([1, 0]);
+    expect([bodies("work").length, bodies("dead").length]).toEqual([0, 1]);
+  });
+
+  it("is not given up for attempts that its Region's outage swallowed", async () => {
+    await permit("work");
+    await rule({ RetryPolicy: { MaximumRetryAttempts: 1 } });
+    const heal = lab.hindrances.add(region, "sqs", { mode: "error", seconds: 0, share: 1 });
+    lab.clock.after(400, () => lab.network.setDown(region, true));
+    await put("orders-events");
+    heal();
+    await toSecond(600);
+    lab.network.setDown(region, false);
+    await toSecond(720);
+    expect(bodies("work")).toHaveLength(1);
   });
 
   it("waits while its Region is down", async () => {
