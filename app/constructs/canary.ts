@@ -60,8 +60,8 @@ export class JourneyCanary extends Construct {
     for (const serving of servingRegions(config)) this.alarm(serving);
   }
 
-  /** Two Regions, one after the other, four steps (six with events) of stepTimeoutSeconds each, 30 s
-   * to start; but no longer than the schedule's interval, which Synthetics refuses. */
+  /** Two Regions, one after the other, four steps (six with events) of stepTimeoutSeconds each,
+   * 30 s to start; but no longer than the schedule's interval, which Synthetics refuses. */
   private timeout(): Duration {
     const { config } = this.props;
     const steps = config.workloads.includes("events") ? 6 : 4;
