@@ -39,6 +39,8 @@ describe("A configuration", () => {
         stabilitySeconds: 1800,
       },
       approval: { twoPerson: false },
+      tables: [],
+      canaryPath: "/orders/canary",
     });
   });
 
@@ -73,6 +75,7 @@ describe("A configuration", () => {
         detection: { quorum: "x", lookSecond: 3, lookFailures: 1.5 },
         notify: ["x"],
         topology: "active-active",
+        writes: "single-region",
         domain: { name: "foo.org" },
         objectives: { rtoSeconds: 0 },
       }).sort(),
@@ -85,7 +88,8 @@ describe("A configuration", () => {
       "$.objectives.rtoSeconds: must be more than 0, but is 0",
       "$.regions.witness: is the secondary too (us-west-2); the witness must be a third Region",
       '$.rigions: is not a key of the configuration; did you mean "regions"?',
-      '$.topology: "active-active" is not built yet',
+      '$.writes: "single-region" with "topology": "active-active" is not built yet: the Region ' +
+        "that does not write would have to forward writes to the one that does",
     ]);
   });
 
@@ -124,10 +128,12 @@ describe("A configuration", () => {
   });
 
   it("is thrown back with all faults where a value is needed.", () => {
-    const wrong = { ...settings, frontend: true, workloads: ["events"] };
+    const zone = { ...settings.domain, hostedZoneName: "example.org" };
+    const wrong = { ...settings, domain: zone, approval: { twoPerson: true } };
     expect(() => checkedConfig(wrong)).toThrow(ConfigRefused);
     expect(() => checkedConfig(wrong)).toThrow(
-      '$.workloads: "events" is not built yet\n$.frontend: true is not built yet',
+      "$.approval.twoPerson: true is not built yet\n" +
+        "$.domain.name: api.example.com is outside the zone example.org",
     );
   });
 });
@@ -152,8 +158,8 @@ describe("The JSON Schema beside the configuration", () => {
   it("documents every key and refuses unknown ones.", () => {
     const types = [...configJsonSchema().matchAll(/"type": /g)].length;
     const described = [...configJsonSchema().matchAll(/"description": /g)].length;
-    // The root, and the items of three arrays, are documented by what holds them.
-    expect(types - described).toBe(4);
-    expect([...configJsonSchema().matchAll(/"additionalProperties": false/g)]).toHaveLength(7);
+    // The root, and the items of four arrays, are documented by what holds them.
+    expect(types - described).toBe(5);
+    expect([...configJsonSchema().matchAll(/"additionalProperties": false/g)]).toHaveLength(8);
   });
 });
