@@ -19,14 +19,27 @@ function file(name: string, content: string): string {
 }
 
 const shipped = [
+  "active-active-drain",
+  "active-active-outage",
+  "api-deleted",
   "control-plane-outage",
+  "events-through-outage",
+  "eventual-outage",
+  "eventual-partition",
+  "eventual-planned",
   "gray-failure",
+  "health-endpoint-404",
   "health-event-alone",
+  "health-relay",
+  "ireland-frankfurt",
   "one-vantage-point",
+  "oregon-ohio",
   "planned-switch",
   "regional-outage",
   "sick-target",
+  "singapore-tokyo",
   "there-and-back-again",
+  "three-strikes",
 ];
 
 // A process a test, on a busy machine.
