@@ -107,3 +107,23 @@ describe("AWS Health's copies", () => {
     });
   });
 });
+
+describe("the peer's control table", () => {
+  const statements = (template: string, difference: object) =>
+    JSON.stringify(
+      Object.values(
+        pair("us-east-1", "us-west-2", "us-east-2", difference)
+          .templates.get(template)
+          ?.findResources("AWS::IAM::Role") ?? {},
+      ).filter((role) => JSON.stringify(role).includes(":dynamodb:us-west-2:")),
+    );
+
+  test("may be read, and no more, by the steps that ask it, with eventual coordination", () => {
+    const eventual = statements("orders-primary", { coordination: "eventual" });
+    const strong = statements("orders-primary", {});
+    const reads = (text: string) => text.split('"Action":"dynamodb:GetItem"').length - 1;
+    expect(reads(eventual) - reads(strong)).toBe(5);
+    expect(eventual).toMatch(/:dynamodb:us-west-2:[^:]*[^ ]*table\/orders-control/);
+    expect(strong).not.toMatch(/:dynamodb:us-west-2:[^:]{0,60}:table\/orders-control/);
+  });
+});

@@ -85,6 +85,15 @@ describe("one-writer-per-epoch", () => {
       "a applied a write of epoch 1 after b's first of 2.",
     );
   });
+
+  it("leaves out a Region that was cut off, with eventual coordination alone.", () => {
+    const late = { region: "a", epoch: 1, cutOff: true };
+    const writes = [write("a", 1), write("b", 2), late];
+    expect(oneWriterPerEpoch(writes, "eventual")).toBeNull();
+    expect(oneWriterPerEpoch(writes, "strong")).toMatch(/after b's first/);
+    const informed = [write("a", 1), write("b", 2), { ...late, cutOff: false }];
+    expect(oneWriterPerEpoch(informed, "eventual")).toMatch(/after b's first/);
+  });
 });
 
 describe("fit-target", () => {
@@ -127,6 +136,19 @@ describe("bounded-loss", () => {
       expect(boundedLoss({ missing: missing(at), window, agreedToUnknown: true })).toBe(
         "Writes outside the stated window are missing (k).",
       );
+  });
+
+  it("has no end for a Region that was cut off, with eventual coordination alone.", () => {
+    const judged = (acknowledgedAt: number, coordination: "strong" | "eventual") =>
+      boundedLoss({
+        missing: [{ key: "k", acknowledgedAt, cutOff: true }],
+        window,
+        agreedToUnknown: false,
+        coordination,
+      });
+    expect(judged(201, "eventual")).toBeNull();
+    expect(judged(201, "strong")).toMatch(/outside the stated window/);
+    expect(judged(99, "eventual")).toMatch(/outside the stated window/);
   });
 
   it("needs an operator where the window is unknown and something is missing.", () => {

@@ -25,6 +25,13 @@ describe("The loss window", () => {
     expect(lossBoundOf(config, { ...facts, sourceHeartbeat: 99_000 }).stopBound).toBe(107_000);
   });
 
+  it("ends two seconds later where the source has yet to learn of the claim.", () => {
+    const eventual = { ...config, coordination: "eventual" } as const;
+    const late = { ...facts, sourceHeartbeat: 99_000 };
+    expect(lossBoundOf(eventual, late).stopBound).toBe(109_000);
+    expect(lossBoundOf(eventual, facts).stopBound).toBe(87_000);
+  });
+
   it("is never shorter than what slower partitions may hold back.", () => {
     expect(lossBoundOf(config, { ...facts, newestAtTarget: 90_000 }).seconds).toBe(2);
   });

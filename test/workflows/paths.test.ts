@@ -253,6 +253,24 @@ describe("a planned switch", () => {
     });
   });
 
+  test("is undone, not retried, when its source can't be seen to know of the claim", async () => {
+    const unseen = new Failure("FenceUnseen");
+    const ran = await run(
+      text,
+      { mode: "planned", requestedBy: "alice" },
+      {
+        ...planned,
+        "fence-source": [unseen],
+        "claim-epoch": [claim("planned"), claim("planned", { intent: "undo", next: "restore" })],
+        "shift-traffic": [restored],
+        "record-outcome": [outcome("undone")],
+      },
+    );
+    expect(path(ran).at(-1)).toBe("SwitchUndone");
+    expect(ran.states).not.toContain("DrainReplication");
+    expect(last(ran, "record-outcome")).toMatchObject({ why: "FenceUnseen: fence-source failed" });
+  });
+
   test("is undone when the source can't be read, and says so", async () => {
     const unreadable = [1, 2, 3, 4].map(() => new Failure("TransientFault"));
     const ran = await run(

@@ -52,6 +52,8 @@ class World {
   parameter: CheckIds | null = checks;
   milliseconds = 0;
   answered: string[] | null = null;
+  /** With eventual coordination: what the peer's replica shows. */
+  peer: RoutingState | null | undefined = undefined;
   readonly known: Known = { epoch: 0, checksCopiedAt: null, stride: fullStride() };
   readonly done: string[] = [];
   readonly marks: Mark[] = [];
@@ -78,11 +80,20 @@ class World {
     },
   });
 
+  private replicas(peer: RoutingState | null) {
+    const of = (region: string) => {
+      this.done.push(`ask ${region}`);
+      return { findRouting: async () => peer };
+    };
+    return { region: this.region, of, sleep: () => unplanned("a wait for the peer") };
+  }
+
   async reconcile(): Promise<string[]> {
     await reconcile(
       {
         config: this.config,
         region: this.region,
+        ...(this.peer === undefined ? {} : { replicas: this.replicas(this.peer) }),
         control: this.control,
         machine: {
           start: async (name, request) => {
@@ -134,6 +145,19 @@ describe("reconcile", () => {
     world.region = "us-east-1";
     expect(await world.reconcile()).toEqual(["drain of us-east-1 released"]);
     expect(world.known.epoch).toBe(1);
+  });
+
+  it("touches levers only while the peer's replica shows the same, where it has its own", async () => {
+    const world = new World();
+    world.region = "us-east-1";
+    world.peer = steady();
+    const asks = "ask us-west-2";
+    expect(await world.reconcile()).toEqual([asks, "drain of us-east-1 released"]);
+    // A Region that was cut off would take itself back into service.
+    world.peer = steady({ epoch: 2 });
+    expect(await world.reconcile()).toEqual([asks]);
+    world.peer = null;
+    expect(await world.reconcile()).toEqual([asks]);
   });
 
   it("creates the routing state in the primary alone, after the marks", async () => {

@@ -38,3 +38,14 @@ it("A serving Region writes through its own replica and no other.", async () => 
   await expect(views.put(view)).rejects.toThrow("us-west-2 is dead");
   expect(asked).toEqual(["us-west-2"]);
 });
+
+it("With eventual coordination the witness tells both, and is content with one.", async () => {
+  const eventual = { ...config, coordination: "eventual" } as const;
+  const { asked, tableIn } = tables(["us-east-1"]);
+  await viewsThrough(eventual, "us-east-2", tableIn).put(view);
+  expect(asked).toEqual(["us-east-1", "us-west-2"]);
+  const dead = tables(["us-east-1", "us-west-2"]);
+  await expect(viewsThrough(eventual, "us-east-2", dead.tableIn).put(view)).rejects.toThrow(
+    "us-east-1 is dead",
+  );
+});
