@@ -83,7 +83,8 @@ export async function readStands(
 }
 
 /** Of a Region that stays in service: the name servers send clients there, so no lever holds it
- * out. Without this a silent witness, whose metrics can't be read, would forbid to drain its peer. */
+ * out. Without this, a silent witness, whose metrics can't be read, would forbid to drain its
+ * peer. */
 export function believed(stand: Stand, answers: readonly Region[] | null): Stand {
   const { region, moves, drainUnread } = stand;
   const isIn = !moves && drainUnread && answers?.includes(region) === true;
