@@ -21,7 +21,7 @@ import {
 import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
 import { abandonedPlan, hasWriter, takeOverCourse } from "./plan.ts";
-import { insistsOn, planFor } from "./plan-for.ts";
+import { insistsOn, leavesSource, planFor } from "./plan-for.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
 import { stepsInWords, transitions } from "./transitions.ts";
 import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
@@ -90,7 +90,7 @@ function operators(given: Case, bound: LossBound): Finding {
   const forced = plan.mode === "forced";
   const all = [...standingGates(given), ...targetVeto(given), ...operatorGates(given)];
   const forceable = (b: Blocker) => forced && b.forceable;
-  const loss = forced ? lossReason(config, bound) : null;
+  const loss = forced && leavesSource(plan) ? lossReason(config, bound) : null;
   const waived = [...all.filter(forceable).map((b) => b.code), ...(loss === null ? [] : [loss])];
   const blockers = all.filter((b) => !forceable(b));
   const asks = blockers.some((b) => b.code === "failback-needs-approval");
@@ -123,8 +123,10 @@ function takeOver(given: Case, bound: LossBound, insisted: boolean): Finding {
 /** By name, what a forced switch that is taken over goes past. */
 function forcedAnyway(given: Case, bound: LossBound): ReasonCode[] {
   const { config, evidence, plan } = given;
-  const loss = lossReason(config, bound);
-  const past = [...targetVeto(given), ...sourceGate(config, evidence, plan.source)];
+  const left = leavesSource(plan);
+  const loss = left ? lossReason(config, bound) : null;
+  const source = left ? sourceGate(config, evidence, plan.source) : [];
+  const past = [...targetVeto(given), ...source];
   return [...past.map((b) => b.code), ...(loss === null ? [] : [loss])];
 }
 
@@ -239,10 +241,12 @@ function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
 
 /** Where any Region writes, a planned switch stops nobody's writes, and what a Region that is left
  * had not replicated arrives when it is back. */
-function lossSentence(config: Config, { mode, source }: Plan, bound: LossBound): string {
+function lossSentence(config: Config, plan: Plan, bound: LossBound): string {
+  const planned = plan.mode === "planned";
   const missing = `${lossInWords(bound)} may be missing`;
-  if (hasWriter(config)) return mode === "planned" ? "nothing is to be lost" : missing;
-  return mode === "planned" ? "both Regions go on writing" : `${missing} until ${source} is back`;
+  if (hasWriter(config)) return planned ? "nothing is to be lost" : missing;
+  if (planned || !leavesSource(plan)) return "both Regions go on writing";
+  return `${missing} until ${plan.source} is back`;
 }
 
 function summary(

@@ -7,7 +7,7 @@ import type { Plan } from "./contracts/routing-state.ts";
 import type { LossBound, SwitchRequest } from "./contracts/steps.ts";
 import { servingRegions, vantageRegions } from "./names.ts";
 import { liveLease, sameRegions, servingNow } from "./plan.ts";
-import { isReturn, unfitRegion } from "./plan-for.ts";
+import { isReturn, leavesSource, unfitRegion } from "./plan-for.ts";
 import type { ReasonCode } from "./reasons.ts";
 import { outsideOf, reportOf, type Votes, vouchingFor } from "./votes.ts";
 
@@ -152,7 +152,7 @@ export function operatorGates(given: Case): Blocker[] {
   const returns = isReturn(config, plan);
   return [
     // A source that goes on serving beside the target isn't drained.
-    ...(plan.after.includes(plan.source) ? [] : sourceGate(config, evidence, plan.source)),
+    ...(leavesSource(plan) ? sourceGate(config, evidence, plan.source) : []),
     ...replicationGate(config, evidence, now),
     ...coordinationGate(config, evidence),
     ...(returns ? hold(...stability(given, vantageRegions(config))) : []),

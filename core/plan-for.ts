@@ -72,6 +72,11 @@ export function directionFrom(config: Config, active: Region): Direction {
   return active === config.regions.primary ? "failover" : "failback";
 }
 
+/** The source serves no more after it; else the target only joins it. */
+export function leavesSource({ source, after }: Plan): boolean {
+  return !after.includes(source);
+}
+
 /** The target's levers are pulled before it and released by it. */
 export function isReturn(config: Config, { target, before }: Plan): boolean {
   return leverRegions(config).includes(target) && !before.includes(target);

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { Plan } from "../../core/contracts/routing-state.ts";
 import type { RunOutcome, stepInputs } from "../../core/contracts/steps.ts";
+import { leavesSource } from "../../core/plan-for.ts";
 
 export type OutcomeInput = z.output<(typeof stepInputs)["record-outcome"]>;
 
@@ -25,7 +26,7 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     // Levers may take effect after the last look at the name servers: then clients show it.
     shiftedAt: shift?.shiftedAt ?? (input.verification?.verified === true ? now : null),
     completedAt: now,
-    lossBoundSeconds: plan?.mode === "planned" ? 0 : (bound?.seconds ?? null),
+    lossBoundSeconds: plan !== null && risksNothing(plan) ? 0 : (bound?.seconds ?? null),
     writePauseSeconds:
       promotion === null || pausedFrom === null
         ? null
@@ -35,6 +36,8 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     blockedBy: decision?.blockedBy ?? [],
   };
 }
+
+const risksNothing = (plan: Plan) => plan.mode === "planned" || !leavesSource(plan);
 
 /** A signal that says no time was not seen later than the run began. */
 function signalAtOf({ run, request }: OutcomeInput): number | null {

@@ -8,6 +8,7 @@ import { ApprovalNotAsked, InvariantViolated } from "../../core/errors.ts";
 import { lossInWords } from "../../core/loss-bound.ts";
 import { groupOf } from "../../core/names.ts";
 import { hasWriter } from "../../core/plan.ts";
+import { leavesSource } from "../../core/plan-for.ts";
 import type { Approvals } from "../adapters/approvals.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { Notifications } from "../adapters/notifications.ts";
@@ -130,14 +131,14 @@ function wordsOf(
     ...sentences,
     "",
     `Approving waives exactly this: ${blockedBy.join(", ")}.`,
-    plan?.mode === "planned"
-      ? plannedWords(config)
+    plan !== null && (plan.mode === "planned" || !leavesSource(plan))
+      ? harmlessWords(config)
       : `Approving accepts to lose ${lossInWords(lossBound)}.`,
     `Question ${approval.id}; without an answer within ${minutes} minutes the answer is no.`,
   ];
 }
 
-const plannedWords = (config: Config) =>
+const harmlessWords = (config: Config) =>
   hasWriter(config)
     ? "The source is drained first: no acknowledged write is to be lost."
     : "Both Regions go on accepting writes, and of two to one item the last one stays.";

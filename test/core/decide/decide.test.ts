@@ -91,6 +91,11 @@ describe("What is said where two Regions serve", () => {
       "Go: automatic failback from us-west-2 to us-east-1; at most 18 s of acknowledged writes " +
         "(about 27) may be missing until us-west-2 is back.",
     ]);
+    const beside =
+      "A return that is forced risks no writes, known or not: the Region beside it stays.";
+    expect(sentencesOf(beside).at(-1)).toBe(
+      "Go: forced failback from us-west-2 to us-east-1; both Regions go on writing.",
+    );
     expect(sentencesOf("A failback while both serve has nothing to do.")).toEqual([
       "An operator asked for it.",
       "Nothing is to be done: us-east-1 serves already.",
