@@ -1,5 +1,5 @@
-// A mock integration: API Gateway answers by itself, as CDK deploys it for browsers' preflights. The
-// request template only says a status; which of the answers it chooses is all there is to do.
+// A mock integration: API Gateway answers by itself, as CDK deploys it for browsers' preflights.
+// The request template only says a status; which of the answers it chooses is all there is to do.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 import type { HttpResponse } from "../../kernel.ts";
 import type { MockIntegration } from "./model.ts";

@@ -62,20 +62,21 @@ function distributionOf(
   const { DistributionConfig: given } = distributionSchema.parse(resource.properties);
   const { TargetOriginId, AllowedMethods, ResponseHeadersPolicyId } = given.DefaultCacheBehavior;
   const domainName = `d${random.hex("cloudfront", 13)}.cloudfront.net`;
+  const id = `E${random.hex("cloudfront", 13).toUpperCase()}`;
   const group = given.OriginGroups.Items.find(({ Id }) => Id === TargetOriginId);
-  const ids = group?.Members.map(({ OriginId }) => OriginId) ?? [TargetOriginId];
+  const originIds = group?.Members.map(({ OriginId }) => OriginId) ?? [TargetOriginId];
   const headers = policies.get(ResponseHeadersPolicyId ?? "");
   if (ResponseHeadersPolicyId !== undefined && headers === undefined) {
     throw new Error(`there is no response headers policy ${ResponseHeadersPolicyId}`);
   }
   return {
-    arn: `arn:aws:cloudfront::${account}:distribution/E${random.hex("cloudfront", 13).toUpperCase()}`,
+    arn: `arn:aws:cloudfront::${account}:distribution/${id}`,
     domainName,
     hosts: [domainName, ...given.Aliases],
     addresses: { A: [`198.19.0.${number}`], AAAA: [`2001:db8:1::${number.toString(16)}`] },
     rootObject: given.DefaultRootObject,
     methods: AllowedMethods,
-    origins: ids.map((id) => originOf(given, id)),
+    origins: originIds.map((each) => originOf(given, each)),
     failoverStatuses: group?.FailoverCriteria.StatusCodes ?? [],
     headers: headers ?? {},
   };
