@@ -251,6 +251,7 @@ class Drill {
         addServiceFault: (...fault) => this.#lab.hindrances.add(...fault),
         setStagesDeleted: this.#lab.apiGateway.setStagesDeleted,
         setMappingsDeleted: this.#lab.apiGateway.setMappingsDeleted,
+        addEventDelay: (region, delay) => events.addDelay(region, delay),
       },
       setVariables: (region, name, env) =>
         this.#lab.lambda.setVariables(this.#functionArn(region, name), env),

@@ -41,6 +41,8 @@ export interface FaultPorts {
   /** Takes the API's stages, or the mappings of its domain names, away, or gives them back. */
   setStagesDeleted(region: Region, deleted: boolean): void;
   setMappingsDeleted(region: Region, deleted: boolean): void;
+  /** The Region's event buses deliver late, and so many times more; returns how to stop that. */
+  addEventDelay(region: Region, delay: { seconds: number; duplicates: number }): () => void;
 }
 
 /** Of the mode "slow", where the scenario doesn't say. */
@@ -85,6 +87,10 @@ export function startFault(
       return deleted("stages", regionOf(fault.region), ports);
     case "delete-base-path-mapping":
       return deleted("mappings", regionOf(fault.region), ports);
+    case "event-delay": {
+      const { seconds, duplicates = 0 } = fault;
+      return ports.addEventDelay(regionOf(fault.region), { seconds, duplicates });
+    }
     default:
       return fault satisfies never;
   }

@@ -63,8 +63,15 @@ const deleteBasePathMapping = z.strictObject({
   region: regionName,
 });
 
+const eventDelay = z.strictObject({
+  kind: z.literal("event-delay"),
+  region: regionName,
+  seconds: duration,
+  duplicates: z.int().min(0).max(9).optional(),
+});
+
 /** Fault kinds of the format that this version doesn't build: refused by name, never ignored. */
-export const faultsNotBuilt = ["replication", "clock-skew", "event-delay"] as const;
+export const faultsNotBuilt = ["replication", "clock-skew"] as const;
 
 const faultShapes = [
   regionDown,
@@ -76,6 +83,7 @@ const faultShapes = [
   healthApi,
   deleteStage,
   deleteBasePathMapping,
+  eventDelay,
 ] as const;
 const faultKinds: string[] = faultShapes.map((one) => one.shape.kind.value);
 

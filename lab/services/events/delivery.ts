@@ -65,7 +65,7 @@ export class Delivery {
   readonly #queues: QueueDelivery;
   /** By function ARN, where it differs from Lambda's default. */
   readonly #retries = new Map<string, number>();
-  readonly #delays = new Map<Region, EventDelay>();
+  readonly #delays = new Map<Region, Set<EventDelay>>();
   #held: Shipment[] = [];
 
   constructor(lab: DeliveryLab, forwarded: Forwarded) {
@@ -77,9 +77,14 @@ export class Delivery {
     });
   }
 
-  setDelay(region: Region, delay: EventDelay | null): void {
-    if (delay === null) this.#delays.delete(region);
-    else this.#delays.set(region, delay);
+  /** Delays of one Region add up. Answers how to remove this one. */
+  addDelay(region: Region, delay: EventDelay): () => void {
+    const standing = this.#delays.get(region) ?? new Set();
+    this.#delays.set(region, standing);
+    // A copy, so that two equal delays are two.
+    const own = { ...delay };
+    standing.add(own);
+    return () => standing.delete(own);
   }
 
   setRetries(functionArn: string, attempts: number): void {
@@ -88,10 +93,11 @@ export class Delivery {
 
   send(shipment: Shipment): void {
     const sent = { at: this.#lab.clock.now(), ...shipment };
-    const delay = this.#delays.get(shipment.region);
-    const copies = 1 + (delay?.duplicates ?? 0);
+    const delays = [...(this.#delays.get(shipment.region) ?? [])];
+    const copies = delays.reduce((sum, { duplicates = 0 }) => sum + duplicates, 1);
+    const late = delays.reduce((sum, { seconds }) => sum + seconds * 1000, 0);
     for (let copy = 0; copy < copies; copy += 1) {
-      const wait = this.#between("events:delivery", deliveryDelay) + (delay?.seconds ?? 0) * 1000;
+      const wait = this.#between("events:delivery", deliveryDelay) + late;
       this.#lab.clock.after(wait, () => this.#deliver(sent));
     }
   }

@@ -18,8 +18,8 @@ export interface Events {
   readonly models: ResourceModels;
   /** As AWS services put them; a member of the envelope that is missing is filled in. */
   putAwsEvent(region: Region, event: { [key: string]: Json }): void;
-  /** The Region's buses deliver late and so many times more; null clears. */
-  setDelay(region: Region, delay: EventDelay | null): void;
+  /** The Region's buses deliver late and so many times more; answers how to stop that. */
+  addDelay(region: Region, delay: EventDelay): () => void;
 }
 
 interface Rule {
@@ -140,7 +140,7 @@ export function createEvents(lab: EventsLab): Events {
       },
     },
     putAwsEvent: (region, event) => publish(region, envelope(region, event)),
-    setDelay: (region, delay) => delivery.setDelay(region, delay),
+    addDelay: (region, delay) => delivery.addDelay(region, delay),
   };
 }
 

@@ -63,6 +63,10 @@ function world() {
     },
     setStagesDeleted: (region, deleted) => said.push(`stages in ${region} deleted: ${deleted}`),
     setMappingsDeleted: (region, deleted) => said.push(`mappings in ${region} deleted: ${deleted}`),
+    addEventDelay(region, { seconds, duplicates }) {
+      said.push(`events in ${region}: ${seconds} s late, ${duplicates} more`);
+      return () => said.push(`events in ${region} in time`);
+    },
   };
   const start = (fault: Fault) => startFault(fault, regionOf, ports);
   const asked = (name: string) =>
@@ -137,6 +141,7 @@ describe("partition", () => {
         addServiceFault: never,
         setStagesDeleted: never,
         setMappingsDeleted: never,
+        addEventDelay: never,
       };
       startFault(
         { kind: "partition", between: ["primary", "witness"], oneWay: true },
@@ -285,6 +290,20 @@ describe("delete-stage and delete-base-path-mapping", () => {
     ]);
     second();
     expect(said.at(-1)).toBe("stages in us-east-1 deleted: false");
+  });
+});
+
+describe("event-delay", () => {
+  test("makes a Region's events late and more than one, until it is healed", () => {
+    const { said, start } = world();
+    const heal = start({ kind: "event-delay", region: "primary", seconds: 90, duplicates: 2 });
+    start({ kind: "event-delay", region: "secondary", seconds: 5 });
+    heal();
+    expect(said).toEqual([
+      `events in ${primary}: 90 s late, 2 more`,
+      `events in ${secondary}: 5 s late, 0 more`,
+      `events in ${primary} in time`,
+    ]);
   });
 });
 

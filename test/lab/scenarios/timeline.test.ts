@@ -54,6 +54,7 @@ async function played(timeline: unknown[], seconds = 100) {
       addServiceFault: unplanned,
       setStagesDeleted: unplanned,
       setMappingsDeleted: unplanned,
+      addEventDelay: unplanned,
     },
     setVariables: (region, name, env) => say(`${name} in ${region}: ${JSON.stringify(env)}`),
   });

@@ -238,12 +238,28 @@ describe("an event on a Region's bus", () => {
 
   it("arrives late and more than once while that fault lasts", async () => {
     await rule(onSignals);
-    events.setDelay(region, { seconds: 90, duplicates: 2 });
+    events.addDelay(region, { seconds: 90, duplicates: 2 });
     await put("switchback.orders");
     await clock.runUntil(zero + 90_000);
     expect(invoked).toEqual([]);
     await clock.runUntil(zero + 91_000);
     expect(invoked).toHaveLength(3);
+  });
+
+  it("arrives in time again when that fault is healed, and later still with two of them", async () => {
+    await rule(onSignals);
+    const heal = events.addDelay(region, { seconds: 60 });
+    const healSecond = events.addDelay(region, { seconds: 60 });
+    await put("switchback.orders");
+    await clock.runUntil(zero + 119_000);
+    expect(invoked).toEqual([]);
+    await clock.runUntil(zero + 121_000);
+    expect(invoked).toHaveLength(1);
+    heal();
+    healSecond();
+    await put("switchback.orders");
+    await clock.runUntil(zero + 122_000);
+    expect(invoked).toHaveLength(2);
   });
 
   it("is given to a failing function twice more, unless the function says otherwise", async () => {

@@ -182,7 +182,7 @@ describe("an event on a bus of its own", () => {
   it("comes as often as a fault duplicates it", async () => {
     await permit("work");
     await rule();
-    events.setDelay(region, { seconds: 10, duplicates: 2 });
+    events.addDelay(region, { seconds: 10, duplicates: 2 });
     await put("orders-events");
     await toSecond(9);
     expect(bodies("work")).toEqual([]);
