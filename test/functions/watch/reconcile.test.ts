@@ -47,6 +47,7 @@ class World {
   routing: RoutingState | null = steady();
   routingAfterWait: RoutingState | null = null;
   views: View[] = [];
+  viewsRead = 0;
   health: HealthIssue[] = [];
   storedChecks: CheckIds | null = checks;
   parameter: CheckIds | null = checks;
@@ -72,7 +73,10 @@ class World {
       this.marks.push(mark);
     },
     readHeartbeats: async () => ({ "us-east-1": null, "us-west-2": null }),
-    readViews: async () => this.views,
+    readViews: async () => {
+      this.viewsRead += 1;
+      return this.views;
+    },
     readChecks: async () => this.storedChecks,
     putChecks: async (ids) => {
       this.done.push("copy checks");
@@ -252,6 +256,7 @@ describe("reconcile", () => {
     world.region = "us-east-1";
     world.views = [{ ...failing, serving: "us-west-2" }];
     expect((await world.reconcile()).join()).not.toContain("reconcile:");
+    expect(world.viewsRead).toBe(0);
   });
 
   it("copies the check ids when they differ, and looks every ten minutes", async () => {
