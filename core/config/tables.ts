@@ -29,8 +29,8 @@ export const ownTablesSchema = z
   .max(tablesMax)
   .default([])
   .describe(
-    "Global tables of your own, whose items your functions write through the write gate. They get " +
-      "heartbeats, are journalled, and are drained like the application table.",
+    "Global tables of your own, whose items your functions write through the write gate. They " +
+      "get heartbeats, are journalled, and are drained like the application table.",
   );
 
 export type OwnTable = z.infer<typeof ownTablesSchema>[number];

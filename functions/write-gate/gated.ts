@@ -1,6 +1,6 @@
 // A request's writes, behind the gate. Each is checked, stamped, announced in the journal and then
-// sent, and neither sent nor acknowledged later than the gate's deadline: what can't be acknowledged
-// in time is answered 503, and the client repeats it, here or in the other Region.
+// sent, and neither sent nor acknowledged later than the gate's deadline: what can't be
+// acknowledged in time is answered 503, and the client repeats it, here or in the other Region.
 //
 // There is no delete on purpose: an item that is gone has no version, so nothing could show that
 // its end has arrived at the other Region. Mark items as deleted, and let them expire.

@@ -37,6 +37,7 @@ describe("bundles", () => {
       "look/index.js",
       "on-signal/index.js",
       "orders-api/index.js",
+      "process-events/index.js",
       "promote-target/index.js",
       "record-outcome/index.js",
       "request-approval/index.js",

@@ -164,3 +164,17 @@ test("By heartbeats: not drained where none was ever seen", async () => {
   expect(await drainedBy(null)).toEqual({ drained: false, waited: 25_000 });
   expect(await drainedBy(now + 8_000, null)).toEqual({ drained: false, waited: 0 });
 });
+
+test("an item of a team's own table is drained by its own key", async () => {
+  const cart = { ...entry("", "v2", 30), table: "carts", key: { userId: "u-1" } };
+  const drained = async (atTarget: string) => {
+    const ports = portsOf({
+      "us-east-1": { journal: journal([cart]), versions: { "u-1": "v2" } },
+      "us-west-2": { versions: { "u-1": atTarget } },
+    });
+    const { drained, missing, checked } = await checkDrain(ports, config, input);
+    return { drained, missing, checked };
+  };
+  expect(await drained("v1")).toEqual({ drained: false, missing: 1, checked: 1 });
+  expect(await drained("v2")).toEqual({ drained: true, missing: 0, checked: 1 });
+});
