@@ -3,7 +3,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { drillWithBaseline, type Order } from "./baseline/beside.ts";
+import { isDisturbed } from "./baseline/run-baseline.ts";
 import { projectRoot } from "./deploy/project-root.ts";
 import { sampleApp, synthesize } from "./deploy/synthesis.ts";
 import { Progress } from "./report/progress.ts";
@@ -26,6 +28,8 @@ interface Options {
   list?: boolean;
   app?: string;
   assembly?: string;
+  baseline: boolean;
+  lateBaseline?: boolean;
   log?: string;
 }
 
@@ -64,6 +68,8 @@ const program = new Command("npm run drill --")
   .option("--list", "list the shipped scenarios")
   .option("--app <file>", "a CDK app of your own, with its switchback.config.json beside it")
   .option("--assembly <folder>", "use this cloud assembly instead of synthesizing one")
+  .option("--no-baseline", "leave out what Route 53 alone would have done (simulated, too)")
+  .addOption(new Option("--late-baseline", "not beside the drill, but after it").hideHelp())
   .option("--log <file>", "write everything that happened in the lab, a JSON line an event")
   .addHelpText("after", examples)
   .exitOverride()
@@ -82,7 +88,7 @@ async function main(name: string, options: Options): Promise<void> {
   const progress = new Progress(process.stderr);
   const folder = options.assembly ?? (await assemblyOf(loaded, app, progress));
   if (options.seeds) return many(file, { app, folder }, options.seeds, options, progress);
-  await one(loaded, folder, options, progress);
+  await one(loaded, { file, configFile, folder }, options, progress);
 }
 
 async function assemblyOf(
@@ -98,13 +104,18 @@ async function assemblyOf(
 
 async function one(
   loaded: LoadedScenario,
-  folder: string,
+  files: Omit<Order, "seed">,
   options: Options,
   progress: Progress,
 ): Promise<void> {
   const seed = options.seed ?? loaded.scenario.seed;
   progress.start(`Running ${loaded.scenario.name}, seed ${seed}`);
-  const run = await runDrill(loaded, { seed, folder, progress });
+  const drill = () => runDrill(loaded, { seed, folder: files.folder, progress });
+  const late = options.lateBaseline === true || availableParallelism() < 2;
+  const run =
+    options.baseline && isDisturbed(loaded.scenario)
+      ? await drillWithBaseline({ ...files, seed }, drill, { late, progress })
+      : await drill();
   progress.done();
   if (options.log)
     writeFileSync(options.log, run.events.map((e) => `${JSON.stringify(e)}\n`).join(""));
@@ -117,12 +128,12 @@ async function many(
   file: string,
   { app, folder }: { readonly app: string; readonly folder: string },
   seeds: number[],
-  { json }: Options,
+  { json, baseline }: Options,
   progress: Progress,
 ): Promise<void> {
   progress.start(`Running ${seeds.length} seeds`);
   const { results, broken } = await runSeeds(file, folder, seeds, {
-    app,
+    ...{ app, baseline },
     workers: Math.min(availableParallelism(), seeds.length),
     onResult: (_result, done) => progress.say(`${done} of ${seeds.length} seeds`),
   });

@@ -56,6 +56,8 @@ export interface LabSettings {
   /** ms since 1970 of 0s, and how long before that the lab starts. */
   readonly zero: number;
   readonly warmUpMilliseconds: number;
+  /** What is deployed otherwise than the assembly says; absent: nothing. */
+  readonly remodelled?: (models: ResourceModels) => ResourceModels;
 }
 
 export type RunningLab = Awaited<ReturnType<typeof startLab>>;
@@ -81,7 +83,7 @@ async function buildLab(settings: LabSettings, clock: LabClock) {
   });
   const resources = await deploy(assembly, {
     account,
-    models: services.models,
+    models: settings.remodelled?.(services.models) ?? services.models,
     parameter: services.ssm.parameter,
   });
   return { ...kernel, ...services, resources };

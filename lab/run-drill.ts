@@ -12,26 +12,27 @@ import {
   stampSchema,
 } from "../core/contracts/records.ts";
 import { routingStateSchema } from "../core/contracts/routing-state.ts";
-import {
-  applicationTableName,
-  controlTableName,
-  functionName,
-  groupOf,
-  servingRegions,
-} from "../core/names.ts";
+import { applicationTableName, controlTableName, groupOf, servingRegions } from "../core/names.ts";
 import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
 import { EventEffects } from "./checkers/event-effects.ts";
 import { isCustomers, writtenIn, writtenKey } from "./checkers/written.ts";
-import { Fleet } from "./clients/fleet.ts";
+import type { Fleet } from "./clients/fleet.ts";
 import { regionsAnswered } from "./dns/markers.ts";
 import type { LabEvent, Principal } from "./kernel.ts";
 import { account, type RunningLab, startLab } from "./lab.ts";
+import {
+  fleetOf,
+  functionArn,
+  settleMilliseconds,
+  timelinePorts,
+  warmUpMilliseconds,
+  zeroOf,
+} from "./play.ts";
 import { type Facts, routingAtEnd } from "./report/gather.ts";
 import type { Progress } from "./report/progress.ts";
 import type { DrillResult } from "./report/result.ts";
 import { drillResult } from "./report/verdict.ts";
-import { healthWords } from "./scenarios/health-words.ts";
 import { type LoadedScenario, ScenarioRefused } from "./scenarios/load.ts";
 import { Operator } from "./scenarios/operator.ts";
 import { operatorPolicy } from "./scenarios/operator-policy.ts";
@@ -55,21 +56,16 @@ export interface DrillRun {
   readonly zero: number;
 }
 
-/** How long the application has been running at 0s: long enough that every schedule has fired,
- * every check has its verdict, and the heartbeats flow. */
-const warmUpSeconds = 150;
-/** After the end, for what is still under way: a client gives up after 10 s. */
-const settleSeconds = 12;
 const sliceSeconds = 20;
 
 export async function runDrill(loaded: LoadedScenario, settings: DrillSettings): Promise<DrillRun> {
-  const zero = Date.parse(loaded.scenario.startsAt);
+  const zero = zeroOf(loaded);
   const lab = await startLab({
     config: loaded.config,
     seed: settings.seed,
     folder: settings.folder,
     zero,
-    warmUpMilliseconds: warmUpSeconds * 1000,
+    warmUpMilliseconds,
   });
   try {
     settings.onStart?.(lab);
@@ -96,7 +92,7 @@ class Drill {
     this.#settings = settings;
     this.#lab = lab;
     this.#zero = zero;
-    this.#fleet = this.#newFleet();
+    this.#fleet = fleetOf(loaded, lab, zero + loaded.scenario.until * 1000);
     this.#checkers = this.#newCheckers();
     this.#effects = new EventEffects({
       config: loaded.config,
@@ -123,7 +119,7 @@ class Drill {
     }
     const atEnd = routingAtEnd(log.events);
     const pendingApprovals = this.#pendingApprovals();
-    await clock.runUntil(end + settleSeconds * 1000);
+    await clock.runUntil(end + settleMilliseconds);
     this.#checkers.finish();
     const { config } = this.#loaded;
     const serving = servingNow(config, atEnd ?? initialState(config, this.#zero));
@@ -148,19 +144,6 @@ class Drill {
       logSha256: log.sha256(),
     });
     return { loaded: this.#loaded, result, events: log.events, zero: this.#zero };
-  }
-
-  #newFleet(): Fleet {
-    const { scenario, config, regionOf } = this.#loaded;
-    const { lab } = this.#lab;
-    const regions = scenario.traffic.regions.map(regionOf);
-    return new Fleet(lab, {
-      traffic: { ...scenario.traffic, regions },
-      workloads: config.workloads,
-      publicName: config.domain.name,
-      startsAt: this.#zero,
-      endsAt: this.#zero + scenario.until * 1000,
-    });
   }
 
   #newCheckers(): Checkers {
@@ -230,46 +213,22 @@ class Drill {
   }
 
   #play(): void {
-    const { scenario, config, regionOf } = this.#loaded;
-    const { clock, log, random, network, calls, events } = this.#lab;
+    const { scenario, config } = this.#loaded;
+    const { clock, log, random } = this.#lab;
     const operator = new Operator({ config, account, clock, random, log, ...this.#desk(config) });
     playTimeline(scenario, {
-      clock,
-      log,
-      regionOf,
+      ...timelinePorts(this.#loaded, this.#lab),
       operate: (command) => void operator.carryOut(command),
-      deliverHealthEvent: (region, event) => {
-        log.emit("health-event", region, healthWords(event.detail));
-        events.putAwsEvent(region, event);
-      },
-      faults: {
-        ...{ config, clock, random, network },
-        addEndpointFault: this.#lab.apiGateway.addEndpointFault,
-        hangFunction: (region, name, hung) => this.#lab.lambda.hang(region, name, hung),
-        silenceCanaries: this.#lab.synthetics.silence,
-        intercept: (check) => calls.intercept(check),
-        addServiceFault: (...fault) => this.#lab.hindrances.add(...fault),
-        setStagesDeleted: this.#lab.apiGateway.setStagesDeleted,
-        setMappingsDeleted: this.#lab.apiGateway.setMappingsDeleted,
-        addEventDelay: (region, delay) => events.addDelay(region, delay),
-      },
-      setVariables: (region, name, env) =>
-        this.#lab.lambda.setVariables(this.#functionArn(region, name), env),
     });
-  }
-
-  #functionArn(region: Region, name: string): string {
-    const full = functionName(this.#loaded.config, name);
-    return `arn:aws:lambda:${region}:${account}:function:${full}`;
   }
 
   /** Which Region runs which function only the assembly tells. */
   #refuseWhatIsNotDeployed(): void {
-    const { scenario, regionOf } = this.#loaded;
+    const { scenario, config, regionOf } = this.#loaded;
     const faults = scenario.timeline.flatMap(({ set }, index) => {
       if (set === undefined) return [];
       const region = regionOf(set.region);
-      const arn = this.#functionArn(region, set.function);
+      const arn = functionArn(config, region, set.function);
       if (this.#lab.lambda.arnOf(arn, region) !== null) return [];
       return [`$.timeline[${index}].set: ${set.function} is not deployed in ${region}`];
     });

@@ -10,6 +10,8 @@ export interface SeedsOptions {
   readonly workers: number;
   /** The CDK app, absolute: beside it is the configuration. Default: the sample's. */
   readonly app?: string;
+  /** Default: yes. */
+  readonly baseline?: boolean;
   onResult(result: DrillResult, done: number): void;
 }
 
@@ -33,7 +35,7 @@ export async function runSeeds(
   const work = async (): Promise<void> => {
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       try {
-        const result = await runOne(file, folder, seed, options.app);
+        const result = await runOne(file, folder, seed, options);
         results.set(seed, result);
         options.onResult(result, results.size);
       } catch (error) {
@@ -45,10 +47,17 @@ export async function runSeeds(
   return { results: seeds.flatMap((seed) => results.get(seed) ?? []), broken };
 }
 
-function runOne(file: string, folder: string, seed: number, app = sampleApp): Promise<DrillResult> {
+function runOne(
+  file: string,
+  folder: string,
+  seed: number,
+  { app = sampleApp, baseline = true }: Pick<SeedsOptions, "app" | "baseline">,
+): Promise<DrillResult> {
   const script = join(projectRoot, "lab/drill.ts");
   const which = ["--app", app, "--assembly", folder, "--seed", String(seed)];
-  const words = [script, file, ...which, "--json"];
+  // Every core has a drill to run: a baseline comes after, and only where it is needed.
+  const how = baseline ? "--late-baseline" : "--no-baseline";
+  const words = [script, file, ...which, how, "--json"];
   return new Promise((done, failed) => {
     const worker = spawn(process.execPath, ["--import", "tsx", ...words], {
       cwd: projectRoot,

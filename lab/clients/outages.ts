@@ -106,6 +106,12 @@ export function failedDuringPlanned(
   ).length;
 }
 
+/** Requests that failed in the outage. */
+export function failedDuring(histories: readonly ClientHistory[], outage: Outage): number {
+  return histories.flatMap(({ requests }) => requests).filter((one) => failedIn(one, outage))
+    .length;
+}
+
 /** The first that clients felt: an earlier one may be of the kind that only the controller sees, as
  * a silent vantage point is. */
 function hurtingFault(

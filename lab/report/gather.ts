@@ -147,6 +147,7 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
     completedAt: since(run.endedAt),
     rtoSeconds: rounded(felt.rtoSeconds),
     rtoSecondsAll: rounded(felt.rtoSecondsAll),
+    baseline: null,
     lossBoundSeconds: upwards(outcome.lossBoundSeconds),
     lostWrites: lostBy(run, before, facts).length,
     writePauseSeconds: outcome.writePauseSeconds === null ? null : round(outcome.writePauseSeconds),

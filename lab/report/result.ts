@@ -6,6 +6,19 @@ const seconds = z.number();
 const percentiles = z.object({ p50: seconds.nullable(), p99: seconds.nullable() });
 const leverOutcome = z.enum(["effective", "accepted", "failed", "untouched"]);
 
+export const baselineSchema = z.object({
+  /** Nothing on AWS ran without its controller to find this out. */
+  simulated: z.literal(true),
+  rtoSeconds: percentiles,
+  rtoSecondsAll: percentiles,
+  /** Client requests that failed in the outage. */
+  failed: z.int(),
+  /** When Route 53 stopped sending clients to the Region; null: not before it healed. */
+  movedAt: seconds.nullable(),
+  /** When the faults behind the outage had ended; null: they stood to the end. */
+  healedAt: seconds.nullable(),
+});
+
 export const switchResultSchema = z.object({
   direction: z.enum(["failover", "failback"]),
   mode: z.enum(["automatic", "planned", "forced"]),
@@ -24,6 +37,8 @@ export const switchResultSchema = z.object({
   completedAt: seconds.nullable(),
   rtoSeconds: percentiles,
   rtoSecondsAll: percentiles,
+  /** The same outage with Route 53 alone; null: no outage, or not measured. */
+  baseline: baselineSchema.nullable(),
   lossBoundSeconds: z.number().nullable(),
   lostWrites: z.int(),
   writePauseSeconds: z.number().nullable(),
@@ -63,9 +78,12 @@ export const drillResultSchema = z.object({
     failedDuringPlanned: z.int(),
   }),
   invariants: z.array(z.object({ name: z.string(), checked: z.int(), violated: z.int() })),
+  /** Why there is no baseline although there was an outage; null: nothing went wrong. */
+  baselineFailure: z.string().nullable(),
   denied: z.array(z.object({ principal: z.string(), action: z.string(), resource: z.string() })),
 });
 
+export type Baseline = z.infer<typeof baselineSchema>;
 export type SwitchResult = z.infer<typeof switchResultSchema>;
 export type DecisionResult = z.infer<typeof decisionResultSchema>;
 export type DrillResult = z.infer<typeof drillResultSchema>;

@@ -4,6 +4,8 @@ import pc from "picocolors";
 import type { Config } from "../../core/config/schema.ts";
 import type { DrillRun } from "../run-drill.ts";
 import { formatDuration } from "../scenarios/duration.ts";
+import { baselineRows, baselineSentence, shortBaseline } from "./baseline-words.ts";
+import { formatClock } from "./clock-words.ts";
 import type { DrillResult, SwitchResult } from "./result.ts";
 import { story } from "./story.ts";
 
@@ -34,7 +36,14 @@ export function printStory(run: DrillRun, out: NodeJS.WritableStream, colours: P
   }
   out.write("\n");
   const { writes } = loaded.config;
-  for (const one of result.switches) out.write(`${switchTable(one, writes)}\n`);
+  for (const one of result.switches) {
+    out.write(`${switchTable(one, writes)}\n`);
+    const alone = baselineSentence(one);
+    if (alone !== null) out.write(`${alone}\n`);
+  }
+  if (result.baselineFailure !== null) {
+    out.write(`Route 53 alone could not be simulated: ${result.baselineFailure}\n`);
+  }
   out.write(`${drillTable(result)}\n`);
   printVerdict(result, out, colours);
 }
@@ -43,14 +52,6 @@ function colour(tone: string, text: string, colours: Paint): string {
   if (tone === "bad") return colours.red(text);
   if (tone === "good") return colours.green(text);
   return tone === "key" ? colours.bold(text) : text;
-}
-
-/** 0:00:00, also before 0s ("-0:01:00"). */
-export function formatClock(seconds: number): string {
-  const whole = Math.floor(Math.abs(seconds));
-  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
-  const text = `${Math.floor(whole / 3600)}:${two((whole % 3600) / 60)}:${two(whole % 60)}`;
-  return seconds < 0 ? `-${text}` : text;
 }
 
 const unit = (value: number | null, name = "s") =>
@@ -78,6 +79,7 @@ function switchTable(one: SwitchResult, writes: Config["writes"]): string {
       : [
           ["RTO p50 / p99 as clients saw it", `${unit(rto.p50)} / ${unit(rto.p99)}`],
           ["  with resolvers that ignore TTL", `${unit(all.p50)} / ${unit(all.p99)}`],
+          ...baselineRows(one),
         ]),
     ["loss bound / lost writes", `${unit(one.lossBoundSeconds)} / ${one.lostWrites}`],
     ["write pause", writes === "any-region" ? "none" : unit(one.writePauseSeconds)],
@@ -137,7 +139,7 @@ export function printSeeds(
     const verdict = result.passed ? colours.green("passed") : colours.red("failed");
     const rto = result.switches
       .filter((one) => one.mode !== "planned")
-      .map((one) => `${one.rtoSeconds.p50}/${one.rtoSeconds.p99} s`);
+      .map((one) => `${one.rtoSeconds.p50}/${one.rtoSeconds.p99} s${shortBaseline(one)}`);
     const told = rto.length > 0 ? `RTO p50/p99 ${rto.join(", ")}` : "no unplanned switch";
     out.write(
       `seed ${String(result.seed).padStart(4)}  ${verdict}  ${told}, ` +

@@ -62,6 +62,7 @@ export function drillResult(
       failedDuringPlanned: plannedFailures(facts),
     },
     invariants: [...book.counts()],
+    baselineFailure: null,
     denied: deniedOf(facts),
   };
   const failures = [

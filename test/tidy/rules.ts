@@ -192,7 +192,7 @@ export const openingComments: Rule = (files) =>
 const entries = [
   /\/handler\.ts$/,
   /^app\/main\.ts$/,
-  /^lab\/drill\.ts$/,
+  /^lab\/(drill|baseline\/main)\.ts$/,
   /^canaries\//,
   /\.config\.ts$/,
   /\.d\.ts$/,

@@ -24,6 +24,7 @@ const observed: Observed = {
       failedDuringPlanned: 2,
     },
     invariants: [],
+    baselineFailure: null,
     denied: [],
   },
   completed: [failover],

@@ -83,6 +83,7 @@ describe("a switch of the result", () => {
         completedAt: 215,
         rtoSeconds: { p50: 69, p99: 69 },
         rtoSecondsAll: { p50: 69, p99: 180.5 },
+        baseline: null,
         lossBoundSeconds: 18.5,
         lostWrites: 0,
         writePauseSeconds: 12,

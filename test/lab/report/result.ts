@@ -18,6 +18,7 @@ export const failover: SwitchResult = {
   completedAt: 3815,
   rtoSeconds: { p50: 68, p99: 104 },
   rtoSecondsAll: { p50: 69, p99: null },
+  baseline: null,
   lossBoundSeconds: 18,
   lostWrites: 0,
   writePauseSeconds: 12,
@@ -51,5 +52,6 @@ export const result: DrillResult = {
     { name: "some-region-serves", checked: 100, violated: 0 },
     { name: "converges", checked: 11, violated: 0 },
   ],
+  baselineFailure: null,
   denied: [],
 };

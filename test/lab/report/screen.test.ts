@@ -1,8 +1,9 @@
 import { PassThrough } from "node:stream";
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
+import { formatClock } from "../../../lab/report/clock-words.ts";
 import type { DrillResult } from "../../../lab/report/result.ts";
-import { formatClock, paint, printSeeds, printStory } from "../../../lab/report/screen.ts";
+import { paint, printSeeds, printStory } from "../../../lab/report/screen.ts";
 import { checkScenario } from "../../../lab/scenarios/load.ts";
 import { settings } from "../../core/world.ts";
 import { primary, scriptedLog, zero } from "../scripted-log.ts";
