@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { faultLine, mergedConfig } from "../../core/config/load.ts";
+import { deepMerge, faultLine, mergedConfig, type ParsedConfig } from "../../core/config/load.ts";
 import { deployedRegions } from "../../core/config/regions.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { projectRoot } from "../deploy/project-root.ts";
@@ -58,7 +58,9 @@ export function findScenario(name: string): string {
 }
 
 export function loadScenario(file: string, baseConfigFile: string): LoadedScenario {
-  return checkScenario(readInput(file), file, readInput(baseConfigFile));
+  // What a team's own functions are called only its app says: the drill refuses what it lacks.
+  const functions = dirname(baseConfigFile) === projectRoot ? functionFolders() : null;
+  return checkScenario(readInput(file), file, readInput(baseConfigFile), functions);
 }
 
 function readInput(file: string): unknown {
@@ -70,23 +72,41 @@ function readInput(file: string): unknown {
   }
 }
 
-/** `file` is for messages and for event files beside it. */
-export function checkScenario(raw: unknown, file: string, baseConfig: unknown): LoadedScenario {
+/** `file` is for messages and for event files beside it; `functions`: those that there are, null
+ * where that is not known yet. */
+export function checkScenario(
+  raw: unknown,
+  file: string,
+  baseConfig: unknown,
+  functions: readonly string[] | null = functionFolders(),
+): LoadedScenario {
   const shape = scenarioSchema.safeParse(raw);
   const faults = shape.success ? [] : shape.error.issues.flatMap((issue) => sayIssue(issue));
   const override = z.looseObject({ config: z.unknown().optional() }).safeParse(raw);
-  const parsed = mergedConfig(baseConfig, override.success ? (override.data.config ?? {}) : {});
+  const ownConfig = override.success ? (override.data.config ?? {}) : {};
+  const parsed = mergedConfig(baseConfig, ownConfig);
   if (!parsed.ok) {
     faults.push(...parsed.faults.map((fault) => faultLine(fault).replace(/^\$/, "$.config")));
   }
-  const regions = parsed.ok ? parsed.config.regions : null;
+  const regions = regionsDespite(parsed, deepMerge(baseConfig, ownConfig));
   const regionOf = (name: string): Region =>
     new Map(Object.entries(regions ?? {})).get(name) ?? name;
-  const known = parsed.ok ? deployedRegions(parsed.config) : null;
-  faults.push(...meaningFaults(raw, regionOf, known), ...eventFileFaults(raw, file));
+  const known = regions === null ? null : deployedRegions({ regions });
+  faults.push(...meaningFaults(raw, regionOf, { known, functions }), ...eventFileFaults(raw, file));
   if (faults.length > 0 || !shape.success || !parsed.ok) throw new ScenarioRefused(file, faults);
   const timeline = shape.data.timeline.map((step) => inlined(step, file));
   return { scenario: { ...shape.data, timeline }, config: parsed.config, regionOf };
+}
+
+const regionsSchema = z.looseObject({
+  regions: z.strictObject({ primary: z.string(), secondary: z.string(), witness: z.string() }),
+});
+
+/** The Regions, also of a configuration that is refused for something else; null: wrong, too. */
+function regionsDespite(parsed: ParsedConfig, merged: unknown): Config["regions"] | null {
+  if (parsed.ok) return parsed.config.regions;
+  if (parsed.faults.some(({ path }) => path.startsWith("$.regions"))) return null;
+  return regionsSchema.safeParse(merged).data?.regions ?? null;
 }
 
 /** JSON path as people write it: $.timeline[2].fault.kind */
@@ -169,11 +189,16 @@ const lenient = z.looseObject({
   expect: z.looseObject({ activeRegion: z.string().optional().catch(undefined) }).catch({}),
 });
 
-/** `known`: the configured Regions; null when the configuration is wrong itself. */
+/** What steps may name; null where it is not known. */
+interface Named {
+  readonly known: readonly Region[] | null;
+  readonly functions: readonly string[] | null;
+}
+
 function meaningFaults(
   raw: unknown,
   regionOf: (name: string) => Region,
-  known: readonly Region[] | null,
+  { known, functions }: Named,
 ): string[] {
   const read = lenient.safeParse(raw);
   if (!read.success) return [];
@@ -200,14 +225,17 @@ function meaningFaults(
     fault.between?.forEach((name, side) => {
       demandRegion(`${path}.fault.between[${side}]`, name);
     });
+    const [one, other] = (fault.between ?? []).map(regionOf);
+    if (one !== undefined && one === other) {
+      faults.push(`${path}.fault.between: is ${one} twice; a partition needs two Regions`);
+    }
   });
   timeline.forEach(({ set }, index) => {
     const path = `$.timeline[${index}].set`;
     if (set?.region !== undefined) demandRegion(`${path}.region`, set.region);
-    const folders = functionFolders();
-    if (set?.function === undefined || folders.includes(set.function)) return;
+    if (set?.function === undefined || (functions?.includes(set.function) ?? true)) return;
     faults.push(
-      `${path}.function: there is no "${set.function}"; there are: ${folders.join(", ")}`,
+      `${path}.function: there is no "${set.function}"; there are: ${functions?.join(", ")}`,
     );
   });
   timeline.forEach(({ heal }, index) => {

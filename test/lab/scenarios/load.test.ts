@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../../lab/deploy/project-root.ts";
 import {
   checkScenario,
   findScenario,
+  loadScenario,
   ScenarioRefused,
   shippedScenarios,
 } from "../../../lab/scenarios/load.ts";
@@ -141,6 +143,38 @@ describe("a scenario file", () => {
     const faults = refusal({ ...sound, config: { regions: { secondary: "us-east-1" } } });
     expect(faults.length).toBeGreaterThan(0);
     expect(faults.every((fault) => fault.startsWith("  $.config"))).toBe(true);
+  });
+
+  test("is refused for its Regions, too, when the configuration is wrong elsewhere", () => {
+    const timeline = [{ at: 1, fault: { kind: "region-down", region: "mars-north-1" } }];
+    expect(refusal({ ...sound, timeline, config: { frontend: "yes" } })).toEqual([
+      '  $.config.frontend: must be a boolean, but is "yes"',
+      '  $.timeline[0].fault.region: "mars-north-1" is no role and none of the Regions ' +
+        "us-east-1, us-west-2, us-east-2",
+    ]);
+    expect(refusal({ ...sound, timeline, config: { regions: { witness: "us-east-1" } } })).toEqual([
+      expect.stringMatching(/^ {2}\$\.config\.regions\.witness: /),
+    ]);
+  });
+
+  test("is refused when it parts a Region from itself", () => {
+    const fault = { kind: "partition", between: ["primary", "us-east-1"] };
+    expect(refusal({ ...sound, timeline: [{ at: 1, fault }] })).toEqual([
+      "  $.timeline[0].fault.between: is us-east-1 twice; a partition needs two Regions",
+    ]);
+  });
+
+  test("may set variables of a function that only a team's own app knows", () => {
+    const own = join(projectRoot, "test", "samples", "carts");
+    const set = { function: "carts-api", region: "primary", env: { HEALTH_STATUS: "404" } };
+    const file = join(mkdtempSync(join(tmpdir(), "scenario-")), "own.json");
+    writeFileSync(file, JSON.stringify({ ...sound, timeline: [{ at: 1, set }] }));
+    expect(loadScenario(file, join(own, "switchback.config.json")).scenario.timeline).toHaveLength(
+      1,
+    );
+    expect(() => loadScenario(file, join(projectRoot, "switchback.config.json"))).toThrow(
+      '$.timeline[0].set.function: there is no "carts-api"',
+    );
   });
 
   test("is found by the name of a shipped one, and every shipped one is sound", () => {
