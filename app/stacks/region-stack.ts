@@ -49,12 +49,12 @@ export class RegionStack extends Stack {
     new WatchSchedule(this, "WatchSchedule", config, functions.of("watch"));
     new Signals(this, "Signals", config, functions.of("on-signal"));
     new HealthRelay(this, "HealthRelay", config, region);
-    if (config.canaries) new JourneyCanary(this, "Journey", { config, region, bundles, alarms });
     if (config.workloads.includes("events")) {
       const process = functions.of("process-events");
       const { bus } = new EventsPipeline(this, "Events", { config, process, alarms });
       new EventsRoutes(this, "EventsRoutes", { config, api, reads: answers, bus });
     }
+    if (config.canaries) new JourneyCanary(this, "Journey", { config, region, bundles, alarms });
   }
 }
 
