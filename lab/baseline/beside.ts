@@ -3,7 +3,7 @@
 // result stands.
 import { type ChildProcess, spawn } from "node:child_process";
 import { setPriority } from "node:os";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { projectRoot } from "../deploy/project-root.ts";
 import type { Progress } from "../report/progress.ts";
@@ -32,8 +32,9 @@ export interface Baseline {
 
 const niceness = 10;
 
+/** `script`: from the project's root. */
 export function startBaseline(order: Order, script = "lab/baseline/main.ts"): Baseline {
-  const words = ["--import", "tsx", join(projectRoot, script), JSON.stringify(order)];
+  const words = ["--import", "tsx", resolve(projectRoot, script), JSON.stringify(order)];
   const child = spawn(process.execPath, words, {
     cwd: projectRoot,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -93,20 +94,27 @@ function soonEnough(
 /** Alone, a baseline takes less than its drill; beside others, both take what they get. */
 const graceMilliseconds = 60_000;
 
-/** The drill, and its unplanned switches' baselines: beside it, or after it (`late`) only where one
- * is needed. A baseline that fails is told, and fails nothing. */
+interface How {
+  /** Not beside the drill, but after it, and only where it is needed. */
+  readonly late: boolean;
+  readonly progress: Pick<Progress, "start">;
+  readonly start?: typeof startBaseline;
+}
+
+/** The drill, with the baselines of its unplanned switches. A baseline that fails is told, and
+ * fails nothing. */
 export async function drillWithBaseline(
   order: Order,
   drill: () => Promise<DrillRun>,
-  { late, progress }: { readonly late: boolean; readonly progress: Pick<Progress, "start"> },
+  { late, progress, start = startBaseline }: How,
 ): Promise<DrillRun> {
-  const early = late ? null : startBaseline(order);
+  const early = late ? null : start(order);
   try {
     const run = await drill();
     const { result } = run;
     if (!result.switches.some(needsBaseline)) return run;
     progress.start("Waiting for the same outage with Route 53 alone");
-    const baseline = early ?? startBaseline(order);
+    const baseline = early ?? start(order);
     const outcome = await baseline.outcome(graceMilliseconds + result.wallMilliseconds);
     return { ...run, result: withOutcome(result, outcome) };
   } finally {
