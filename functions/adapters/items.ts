@@ -5,8 +5,8 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/li
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { ItemAddress } from "../../core/contracts/records.ts";
 import { addressOf, type ReplicatedTable, replicatedTable } from "../../core/tables.ts";
-import { faultName } from "../faults.ts";
 import { bounded, dynamoIn, dynamoOnceIn } from "./clients.ts";
+import { unlessRefused } from "./table.ts";
 
 export type Item = Readonly<Record<string, unknown>>;
 
@@ -132,14 +132,4 @@ async function listItems(
   });
   const answer = await bounded(readSeconds, (options) => dynamoIn(region).send(command, options));
   return answer.Items ?? [];
-}
-
-async function unlessRefused(call: Promise<unknown>): Promise<boolean> {
-  try {
-    await call;
-    return true;
-  } catch (error) {
-    if (faultName(error) === "ConditionalCheckFailedException") return false;
-    throw error;
-  }
 }

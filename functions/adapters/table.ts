@@ -144,7 +144,8 @@ function prefixed<V>(members: Record<string, V>, sign: "#" | ":"): Record<string
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [sign + name, value]));
 }
 
-async function unlessRefused(call: Promise<unknown>): Promise<boolean> {
+/** False: the condition did not hold, and nothing was written. */
+export async function unlessRefused(call: Promise<unknown>): Promise<boolean> {
   try {
     await call;
     return true;

@@ -61,13 +61,14 @@ it("What JSON can say is stored, also what DynamoDB's own values can't hold.", a
   expect((await items.read("c"))?.data).toEqual(data);
 });
 
-it("A canary's item is overwritten, and stands beside its order.", async () => {
+it("A canary's item is overwritten by a newer one alone, and stands beside its order.", async () => {
   const items = eventItems(config, region);
-  const canary = (id: string) => ({
-    ...{ id, vantage: "us-east-2", serving: region, eventId: "e-1", acceptedAt: nine, ...stamp },
+  const canary = (id: string, acceptedAt: number) => ({
+    ...{ id, vantage: "us-east-2", serving: region, eventId: "e-1", acceptedAt, ...stamp },
   });
-  await items.putCanary(canary("first"));
-  await items.putCanary(canary("second"));
-  expect(await items.readCanary("us-east-2", region)).toEqual(canary("second"));
+  await items.putCanary(canary("first", nine));
+  await items.putCanary(canary("second", nine + 1));
+  await items.putCanary(canary("first", nine));
+  expect(await items.readCanary("us-east-2", region)).toEqual(canary("second", nine + 1));
   expect(await items.readCanary("us-east-1", region)).toBe(null);
 });
