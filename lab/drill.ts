@@ -142,7 +142,7 @@ async function many(
   else printSeeds(results, process.stdout, paint(process.stdout));
   for (const { why } of broken) process.stderr.write(`${why}\n`);
   const passed = broken.length === 0 && results.every((result) => result.passed);
-  process.exitCode = passed ? 0 : 1;
+  process.exitCode = broken.some(({ refused }) => refused) ? 2 : passed ? 0 : 1;
 }
 
 function list(json: boolean): void {

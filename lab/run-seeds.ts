@@ -18,8 +18,18 @@ export interface SeedsOptions {
 export interface SeedsRun {
   /** In the order of the seeds. */
   readonly results: DrillResult[];
-  /** Seeds whose worker broke (a drill that fails is a result), and what it said. */
-  readonly broken: { readonly seed: number; readonly why: string }[];
+  /** Seeds whose worker broke (a drill that fails is a result), and what it said. `refused`: it
+   * found the call or the scenario wrong, as only the deployed assembly can show. */
+  readonly broken: { readonly seed: number; readonly why: string; readonly refused: boolean }[];
+}
+
+class WorkerBroke extends Error {
+  override readonly name = "WorkerBroke";
+  readonly refused: boolean;
+  constructor(seed: number, code: number | null, said: string) {
+    super(`Seed ${seed} broke (exit status ${code}):\n${said}`);
+    this.refused = code === 2;
+  }
 }
 
 /** One broken worker costs its own seed's result and no other. */
@@ -39,7 +49,8 @@ export async function runSeeds(
         results.set(seed, result);
         options.onResult(result, results.size);
       } catch (error) {
-        broken.push({ seed, why: error instanceof Error ? error.message : String(error) });
+        const refused = error instanceof WorkerBroke && error.refused;
+        broken.push({ seed, why: error instanceof Error ? error.message : String(error), refused });
       }
     }
   };
@@ -74,7 +85,7 @@ function runOne(
         if (parsed.success) return done(parsed.data);
       }
       const said = Buffer.concat(err).toString().trim();
-      failed(new Error(`Seed ${seed} broke (exit status ${code}):\n${said}`));
+      failed(new WorkerBroke(seed, code, said));
     });
   });
 }

@@ -20,10 +20,21 @@ test("a worker that breaks is reported in its own words, and costs its own seed 
     expect(broken.map(({ seed }) => seed).sort()).toEqual([7, 8]);
     const why = broken.find(({ seed }) => seed === 7)?.why;
     expect(why).toMatch(/^Seed 7 broke \(exit status 1\):\n[\s\S]*manifest\.json/);
+    expect(broken.map(({ refused }) => refused)).toEqual([false, false]);
     expect(done).toEqual([]);
   } finally {
     rmSync(empty, { recursive: true });
   }
+});
+
+test("a worker that finds the scenario wrong says so", { timeout: 60_000 }, async () => {
+  const onResult = () => {
+    throw new Error("there is no result");
+  };
+  const { broken } = await runSeeds("no-such-scenario", "nowhere", [7], { workers: 1, onResult });
+  expect(broken).toEqual([
+    { seed: 7, refused: true, why: expect.stringContaining("no shipped scenario of that name") },
+  ]);
 });
 
 test("no seeds are no results", async () => {
