@@ -18,7 +18,11 @@ const variables = z.object({
   SWITCHBACK_CONFIG: z.string(),
   AWS_REGION: z.string(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().default("local"),
-  HEALTH_STATUS: z.coerce.number().int().min(200).max(599).default(200),
+  // Who sets it back may also empty it: that must not take the whole API down.
+  HEALTH_STATUS: z.preprocess(
+    (text) => (text === "" ? undefined : text),
+    z.coerce.number().int().min(200).max(599).default(200),
+  ),
 });
 
 const parsed = new Map<string, Config>();
