@@ -142,6 +142,7 @@ function standingVotes(votes: Votes): ReasonCode[] {
   const because: ReasonCode[] = [];
   if (votes.failing.length > 0) because.push("vantage-failing");
   if (votes.healthIssues.length > 0) because.push("health-issue-open");
+  if (votes.components.length > 0) because.push("components-failing");
   if (votes.dnsMoved) because.push("dns-moved");
   return because;
 }
@@ -218,9 +219,7 @@ function sentencesOf(
 ): string[] {
   const { source, target } = plan;
   const said = found.because.map((code) => {
-    const detail =
-      code === "quorum-reached" || code === "vantage-failing" ? inFull(found.votes) : "";
-    return reasonSentence(code, { source, target, detail });
+    return reasonSentence(code, { source, target, detail: detailOf(code, found.votes) });
   });
   const blocked = found.blockers
     .filter((b) => !found.because.includes(b.code))
@@ -232,9 +231,19 @@ function sentencesOf(
   return [...said, ...blocked, ...waived, summary(plan, loss, found, kind, dryRun)];
 }
 
-function inFull({ failing, healthIssues, dnsMoved, count }: Votes): string {
+function detailOf(code: ReasonCode, votes: Votes): string {
+  if (code === "components-failing") {
+    return votes.components.map(({ component, detail }) => `${component}: ${detail}`).join("; ");
+  }
+  return code === "quorum-reached" || code === "vantage-failing" ? inFull(votes) : "";
+}
+
+function inFull({ failing, healthIssues, components, dnsMoved, count }: Votes): string {
   const parts = failing.length > 0 ? [`failing as seen from ${failing.join(", ")}`] : [];
   if (healthIssues.length > 0) parts.push("AWS Health reports an issue");
+  if (components.length > 0) {
+    parts.push(`CloudWatch shows ${components.map((c) => c.component).join(", ")} failing`);
+  }
   if (dnsMoved) parts.push("DNS has moved away");
   return `${count} ${count === 1 ? "vote" : "votes"}: ${parts.join("; ")}`;
 }

@@ -40,6 +40,9 @@ export const canaryVerdictStep = (serving: Region) => `${serving} journey`;
 /** Alarm on that step, in the vantage point's Region; on-signal reads the Region from its end. */
 export const canaryAlarmName = (config: Config, serving: Region) =>
   `${canaryName(config)}-${serving}`;
+/** The REST API of each serving Region, and the stage that it has. */
+export const apiName = (config: Config) => `${config.application}-api`;
+export const apiStageName = "prod";
 export const topicName = (config: Config) => `${config.application}-notifications`;
 
 /** A Region's own name, e.g. us-east-1.api.example.com: checks, looks and forwarded writes. */

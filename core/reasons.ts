@@ -14,6 +14,7 @@ const sentences = {
   // Votes that stand while there are too few of them.
   "vantage-failing": "A vantage point finds {source} failing.",
   "health-issue-open": "AWS Health reports an open issue in {source}.",
+  "components-failing": "CloudWatch's metrics of {source} show a component failing.",
   "dns-moved": "Route 53 sends nobody to {source} although no lever of ours is pulled.",
   // Why nothing is done.
   "no-quorum": "Too few votes stand against {source}.",

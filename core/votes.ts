@@ -1,7 +1,13 @@
 // Who speaks against a Region, and who vouches for one. Unknown counts for nobody: it neither
-// votes nor vouches. Health, metrics and DNS bring votes but are never the outside view.
+// votes nor vouches. Health, metrics and DNS bring votes but are never the outside view. However
+// many components of a Region fail, they are one vote: they fail together as a rule.
 import type { Config, Region } from "./config/schema.ts";
-import type { Evidence, HealthIssue, VantageReport } from "./contracts/evidence.ts";
+import type {
+  ComponentReport,
+  Evidence,
+  HealthIssue,
+  VantageReport,
+} from "./contracts/evidence.ts";
 import { healthCounts } from "./health.ts";
 import { leverRegions, vantageRegions } from "./names.ts";
 import { servingNow } from "./plan.ts";
@@ -14,6 +20,7 @@ export type Votes = {
   /** Vantage points that find it failing, its own included. */
   readonly failing: readonly Region[];
   readonly healthIssues: readonly HealthIssue[];
+  readonly components: readonly ComponentReport[];
   readonly dnsMoved: boolean;
   readonly count: number;
   readonly outside: { readonly failing: number; readonly healthy: number };
@@ -45,16 +52,19 @@ export function votesAgainst(
   const verdict = (vantage: Region) => reportOf(evidence, vantage, region)?.verdict;
   const failing = vantageRegions(config).filter((v) => verdict(v) === "failing");
   const healthIssues = openIssues(evidence, region, now);
+  const components = failingComponents(evidence, region);
   const dnsMoved = movedAway(config, evidence, region);
   const outside = {
     failing: failing.filter((v) => v !== region).length,
     healthy: outsideOf(config, region).filter((v) => verdict(v) === "healthy").length,
   };
-  const count = failing.length + (healthIssues.length > 0 ? 1 : 0) + (dnsMoved ? 1 : 0);
+  const others = [healthIssues.length > 0, components.length > 0, dnsMoved];
+  const count = failing.length + others.filter((votes) => votes).length;
   return {
     region,
     failing,
     healthIssues,
+    components,
     dnsMoved,
     count,
     outside,
@@ -65,6 +75,10 @@ export function votesAgainst(
 
 export function openIssues(evidence: Evidence, region: Region, now: number): HealthIssue[] {
   return evidence.health.filter((issue) => issue.region === region && healthCounts(issue, now));
+}
+
+function failingComponents(evidence: Evidence, region: Region): ComponentReport[] {
+  return evidence.components.filter((c) => c.region === region && c.verdict === "failing");
 }
 
 /** Route 53 by itself sends nobody to a Region that serves. Only when every lever is known to be

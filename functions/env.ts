@@ -10,6 +10,8 @@ export interface Environment {
   /** Where this function runs. */
   readonly region: Region;
   readonly functionName: string;
+  /** Deployed name of the function behind the API, where evidence of it is gathered. */
+  readonly apiFunction: string | null;
   /** What GET /health answers; only an operator's drill sets it. */
   readonly healthStatus: number;
 }
@@ -18,6 +20,7 @@ const variables = z.object({
   SWITCHBACK_CONFIG: z.string(),
   AWS_REGION: z.string(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().default("local"),
+  API_FUNCTION: z.string().optional(),
   // Who sets it back may also empty it: that must not take the whole API down.
   HEALTH_STATUS: z.preprocess(
     (text) => (text === "" ? undefined : text),
@@ -34,6 +37,7 @@ export function environment(): Environment {
     config,
     region: read.AWS_REGION,
     functionName: read.AWS_LAMBDA_FUNCTION_NAME,
+    apiFunction: read.API_FUNCTION ?? null,
     healthStatus: read.HEALTH_STATUS,
   };
 }

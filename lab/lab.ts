@@ -29,7 +29,7 @@ import { createApiGateway } from "./services/apigateway/apigateway.ts";
 import { createCloudFront } from "./services/cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
-import { countSystemErrors } from "./services/dynamodb/system-errors.ts";
+import { countTableRequests } from "./services/dynamodb/request-metrics.ts";
 import { createEvents, type Events } from "./services/events/events.ts";
 import { eventSourceMappings } from "./services/lambda/event-source-mapping.ts";
 import { hinderedLambda } from "./services/lambda/hindered.ts";
@@ -177,7 +177,7 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
     ],
     metricVerdict: cloudWatch.metricVerdict,
   });
-  calls.onAnswer(countSystemErrors(lab));
+  calls.onAnswer(countTableRequests(lab));
   late.nameServers = route53.nameServers;
   for (const region of vantageRegions(config)) {
     resolvers.set(region, new CachingResolver(lab, { from: { region } }));

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { applicationKeys, controlKeys } from "../../core/contracts/records.ts";
 import {
+  apiStageName,
   applicationTableName,
   checksParameterName,
   controlTableName,
@@ -49,8 +50,6 @@ export function wildcardReason(resource: string): string {
   return known[1];
 }
 
-/** The stage that every REST API of the application has. */
-export const stageName = "prod";
 /** The routes that only looks and canaries may call. */
 export const canaryMethods = ["GET", "POST"] as const;
 
@@ -133,7 +132,7 @@ export class Access {
       canaryMethods.flatMap((method) =>
         canaryPaths(this.config).map((path) =>
           // The other Region's API id isn't known here, so the route is named under any API.
-          this.arn("execute-api", region, `*/${stageName}/${method}${path}`),
+          this.arn("execute-api", region, `*/${apiStageName}/${method}${path}`),
         ),
       ),
     );

@@ -48,8 +48,10 @@ export class Functions extends Construct {
     return [...this.access.of(folder), ...replicaAccess(this, config, region, folder)];
   }
 
-  /** The function that answers the application's API. */
+  /** The function that answers the application's API; evidence reads its metrics by its name. */
   api(api: ApiDefinition): LambdaFunction {
+    const name = functionName(this.props.config, api.functionName);
+    this.of("gather-evidence").addEnvironment("API_FUNCTION", name);
     return this.make(api.functionName, apiFunctionSize, this.access.api(api));
   }
 

@@ -20,8 +20,9 @@ import { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
 import { crossOriginHeaders, crossOriginOf } from "../../core/contracts/cross-origin.ts";
 import { regionHeader } from "../../core/contracts/orders.ts";
+import { apiName, apiStageName } from "../../core/names.ts";
 import type { ApiDefinition, ApiRoute } from "../api-definition.ts";
-import { canaryMethods, stageName } from "./access.ts";
+import { canaryMethods } from "./access.ts";
 import { acknowledge } from "./acknowledge.ts";
 
 // Above what the sample needs, below the account's 10,000 a second, which other APIs share: a
@@ -47,7 +48,7 @@ export class ApplicationApi extends Construct {
   ) {
     super(scope, id);
     this.api = new RestApi(this, "Api", {
-      restApiName: `${config.application}-api`,
+      restApiName: apiName(config),
       description: `${config.application}: its own routes, health and the canaries' items`,
       endpointTypes: [EndpointType.REGIONAL],
       disableExecuteApiEndpoint: true,
@@ -131,7 +132,7 @@ export class ApplicationApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return {
-      stageName,
+      stageName: apiStageName,
       accessLogDestination: new LogGroupLogDestination(accessLog),
       accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
       // Bodies hold customers' orders: errors are logged, data is not.

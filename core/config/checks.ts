@@ -105,9 +105,10 @@ const timing: Check = ({ detection: d, ...config }) => [
     "$.writeDeadlineSeconds",
   ),
   ...when(
-    d.quorum > 4,
+    d.quorum > 5,
     "$.detection.quorum",
-    `${d.quorum} votes can't be reached: three vantage points and an AWS Health issue are 4`,
+    `${d.quorum} votes can't be reached: three vantage points, an AWS Health issue and ` +
+      "CloudWatch's metrics are 5",
   ),
 ];
 

@@ -54,6 +54,27 @@ export const healthIssueSchema = z.object({
   why: z.string(),
 });
 
+/** What is counted of a serving Region by its own CloudWatch. */
+export const componentNames = [
+  "api-errors",
+  "api-latency",
+  "functions",
+  "tables",
+  "queue",
+] as const;
+
+/** What CloudWatch's metrics of the last minutes say of one component of a serving Region. Never an
+ * outside view; all failing ones of a Region are one vote. */
+export const componentReportSchema = z.object({
+  region: z.string(),
+  component: z.enum(componentNames),
+  verdict: viewVerdict,
+  /** Start of the newest minute that it rests on; null: no datapoint. */
+  at: z.number().nullable(),
+  /** What was counted, or why nothing follows from it. */
+  detail: z.string(),
+});
+
 export const evidenceSchema = z.object({
   /** Gatherer's clock. */
   at: z.number(),
@@ -63,6 +84,8 @@ export const evidenceSchema = z.object({
   reports: z.array(vantageReportSchema),
   canaries: z.array(canaryRunSchema),
   health: z.array(healthIssueSchema),
+  /** Of both serving Regions; a component without an entry is unknown. */
+  components: z.array(componentReportSchema).default([]),
   /** Control-table heartbeat of each serving Region, on its own clock; null: never seen. */
   controlHeartbeats: z.record(z.string(), z.number().nullable()),
   /** Eventual coordination alone: control-table heartbeat of each serving Region as its peer's
@@ -92,4 +115,6 @@ export type Look = z.infer<typeof lookSchema>;
 export type VantageReport = z.infer<typeof vantageReportSchema>;
 export type CanaryRun = z.infer<typeof canaryRunSchema>;
 export type HealthIssue = z.infer<typeof healthIssueSchema>;
+export type ComponentName = (typeof componentNames)[number];
+export type ComponentReport = z.infer<typeof componentReportSchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;

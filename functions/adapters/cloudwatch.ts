@@ -1,6 +1,13 @@
-// CloudWatch: the drain lever's metric in the witness Region, and what the canaries measured.
+// CloudWatch: the drain lever's metric in the witness Region, what the canaries measured, and what
+// the components of a Region count.
 // What has no recent datapoint is null: missing is unknown, never 0.
-import { GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  GetMetricDataCommand,
+  type MetricDataResult,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
+import type { Series } from "../../core/component-metrics.ts";
+import type { MinuteValue } from "../../core/components.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { LeverPosition } from "../../core/contracts/routing-state.ts";
 import { drainMetric } from "../../core/names.ts";
@@ -21,6 +28,13 @@ export interface MetricQuery {
   readonly statistic: "Maximum" | "Average" | "Sum";
   readonly periodSeconds: number;
   readonly windowSeconds: number;
+}
+/** Values by the minute. Times are ms since 1970, whole minutes, `to` exclusive. */
+export interface MinutesQuery {
+  readonly region: Region;
+  readonly series: readonly Series[];
+  readonly from: number;
+  readonly to: number;
 }
 export interface Datapoint {
   readonly at: number;
@@ -96,7 +110,37 @@ export async function newestDatapoint(
   return at === undefined || value === undefined ? null : { at, value };
 }
 
-function statisticOf(query: MetricQuery) {
+/** One call: GetMetricData takes 500 metrics. */
+export async function minutesOf(
+  { region, series, from, to }: MinutesQuery,
+  seconds: number,
+): Promise<MinuteValue[][]> {
+  const command = new GetMetricDataCommand({
+    StartTime: new Date(from),
+    EndTime: new Date(to),
+    MetricDataQueries: series.map((each, i) => ({
+      Id: `m${i}`,
+      ReturnData: true,
+      MetricStat: statisticOf({ ...each, periodSeconds: 60 }),
+    })),
+  });
+  const answer = await bounded(seconds, (options) => cloudWatchIn(region).send(command, options));
+  const results = new Map(answer.MetricDataResults?.map((result) => [result.Id, result]));
+  return series.map((_, i) => minuteValues(results.get(`m${i}`)));
+}
+
+/** A result that is not complete is none: part of a count would look like less of it. */
+export function minuteValues(result: MetricDataResult | undefined): MinuteValue[] {
+  if (result?.StatusCode !== "Complete") return [];
+  return (result.Timestamps ?? []).flatMap((time, i) => {
+    const value = result.Values?.[i];
+    return value === undefined ? [] : [{ at: time.getTime(), value }];
+  });
+}
+
+function statisticOf(
+  query: Omit<Series, "statistic"> & { statistic: string; periodSeconds: number },
+) {
   return {
     Metric: {
       Namespace: query.namespace,
@@ -108,6 +152,6 @@ function statisticOf(query: MetricQuery) {
   };
 }
 
-function dimensionsOf(dimensions: Record<string, string>) {
+function dimensionsOf(dimensions: Readonly<Record<string, string>>) {
   return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 }

@@ -43,11 +43,12 @@ export async function recordDecision(
 
 /** What votes, vouches, vetoes and bounds; of Health issues what makes them count. */
 function compact(evidence: Evidence) {
-  const { reports, canaries, controlHeartbeats, replication } = evidence;
+  const { reports, canaries, components, controlHeartbeats, replication } = evidence;
   const { dnsAnswers, route53Reachable, levers, writesPerSecond } = evidence;
   return {
     reports,
     canaries,
+    components,
     health: evidence.health.map(({ eventArn, region, service, counts, why }) => ({
       ...{ eventArn, region, service, counts, why },
     })),

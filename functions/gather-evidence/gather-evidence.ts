@@ -1,6 +1,8 @@
 // Looks take seconds, tables milliseconds: so the looks run first, beside what asks slow services,
 // and tables and name servers are read at their end, as fresh as the decision gets them. What can't
 // be had is null or unknown; only the routing state must be readable, or the step is tried again.
+import { componentRules, seriesOf } from "../../core/component-metrics.ts";
+import { componentReports } from "../../core/components.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { SwitchMode } from "../../core/contracts/routing-state.ts";
@@ -11,6 +13,7 @@ import type { HealthIssues } from "../adapters/health-issues.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
 import { type LeverPorts, readLevers } from "../levers.ts";
 import { type CanaryPorts, canaryRuns } from "./canary-runs.ts";
+import { type ComponentPorts, componentReadings } from "./component-readings.ts";
 import { type LookPorts, looksFromAll } from "./looks-from-all.ts";
 import { type ReplicationPorts, replicationSeen, writesPerSecond } from "./replication-seen.ts";
 import { reportsOf } from "./reports.ts";
@@ -18,6 +21,7 @@ import { reportsOf } from "./reports.ts";
 export interface EvidencePorts
   extends LookPorts,
     CanaryPorts,
+    ComponentPorts,
     ReplicationPorts,
     Pick<LeverPorts, "route53" | "drain"> {
   readonly control: Pick<
@@ -34,6 +38,8 @@ export interface EvidencePorts
 export interface Here {
   readonly config: Config;
   readonly region: Region;
+  /** Deployed name of the function behind the API; null: not known. */
+  readonly apiFunction: string | null;
 }
 
 export async function gatherEvidence(
@@ -43,10 +49,12 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const [looks, slow] = await Promise.all([
     looksFromAll(ports, here, mode),
-    slowEvidence(ports, here.config),
+    slowEvidence(ports, here),
   ]);
   const tables = await tableEvidence(ports, here);
   const at = ports.now();
+  const { readings } = slow;
+  const facts = { routing: tables.routing, apiFunction: here.apiFunction, readings };
   return {
     at,
     gatheredIn: here.region,
@@ -54,6 +62,7 @@ export async function gatherEvidence(
     reports: reportsOf(here.config, looks, tables.views, at),
     canaries: slow.canaries,
     health: tables.health,
+    components: componentReports(here.config, facts),
     controlHeartbeats: tables.heartbeats,
     ...tables.coordination,
     replication: tables.replication,
@@ -65,13 +74,15 @@ export async function gatherEvidence(
 }
 
 /** Each bounded to a few seconds by its adapter, beside looks that take longer. */
-async function slowEvidence(ports: EvidencePorts, config: Config) {
+async function slowEvidence(ports: EvidencePorts, { config, apiFunction }: Here) {
+  const series = seriesOf(componentRules(config, apiFunction));
   const checks = await ports.control.readChecks().catch(() => null);
-  const [canaries, levers] = await Promise.all([
+  const [canaries, levers, readings] = await Promise.all([
     canaryRuns(ports, config),
     readLevers(ports, checks, leverRegions(config)),
+    componentReadings(ports, config, series),
   ]);
-  return { canaries, levers };
+  return { canaries, levers, readings };
 }
 
 async function tableEvidence(ports: EvidencePorts, here: Here) {

@@ -2,7 +2,7 @@
 import { evidenceSchema } from "../../core/contracts/evidence.ts";
 import { stepInputs } from "../../core/contracts/steps.ts";
 import { applicationTable } from "../adapters/application-table.ts";
-import { drainMetricOf, newestDatapoint } from "../adapters/cloudwatch.ts";
+import { drainMetricOf, minutesOf, newestDatapoint } from "../adapters/cloudwatch.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { looksOf } from "../adapters/functions.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
@@ -16,7 +16,7 @@ export const handler = defineHandler({
   name: "gather-evidence",
   input: stepInputs["gather-evidence"],
   output: evidenceSchema,
-  async run({ request }, { env: { config, region }, log }) {
+  async run({ request }, { env: { config, region, apiFunction }, log }) {
     const ports = {
       control: controlTable(config, region),
       controlIn: (where: string) => controlTable(config, where),
@@ -27,13 +27,17 @@ export const handler = defineHandler({
       route53: route53(region),
       drain: drainMetricOf(config),
       newestDatapoint,
+      minutesOf,
       sleep,
       now: () => Date.now(),
     };
-    const evidence = await gatherEvidence(ports, { config, region }, request.mode);
+    const evidence = await gatherEvidence(ports, { config, region, apiFunction }, request.mode);
     log.keep({ epoch: evidence.routing.epoch });
     const seen = evidence.reports.map((r) => `${r.vantage} finds ${r.serving} ${r.verdict}`);
     log.info(`Gathered: ${seen.join(", ")}.`);
+    for (const { region: where, component, verdict, detail } of evidence.components) {
+      if (verdict === "failing") log.info(`CloudWatch of ${where}: ${component}: ${detail}.`);
+    }
     return evidence;
   },
 });

@@ -59,6 +59,7 @@ export function world(difference: Partial<Evidence> = {}): Evidence {
     reports: servingRoles.flatMap((serving) => roles.map((vantage) => report(vantage, serving))),
     canaries: [],
     health: [],
+    components: [],
     controlHeartbeats: { "us-east-1": secondsAgo(3), "us-west-2": secondsAgo(3) },
     replication: { "us-east-1": secondsAgo(4), "us-west-2": secondsAgo(4) },
     dnsAnswers: ["us-east-1"],

@@ -22,6 +22,8 @@ const shipped = [
   "active-active-drain",
   "active-active-outage",
   "api-deleted",
+  "components-alone",
+  "components-decide",
   "control-plane-outage",
   "events-through-outage",
   "eventual-outage",
@@ -56,7 +58,7 @@ describe("npm run drill", { timeout: 60_000 }, () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const lines = stdout.trimEnd().split("\n");
     expect(lines.map((line) => line.split(" ")[0])).toEqual(shipped);
-    expect(lines.every((line) => /^[a-z-]+ {2,}[A-Z].*\.$/.test(line))).toBe(true);
+    expect(lines.every((line) => /^[a-z0-9-]+ {2,}[A-Z].*\.$/.test(line))).toBe(true);
   });
 
   test("lists them as JSON and nothing else", async () => {

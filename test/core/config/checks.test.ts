@@ -152,9 +152,9 @@ describe("Timing", () => {
   });
 
   it("a quorum that nobody can reach is refused.", () => {
-    expect(faultsOf({ detection: { quorum: 5 } })).toEqual([
-      "$.detection.quorum: 5 votes can't be reached: three vantage points and an AWS Health " +
-        "issue are 4",
+    expect(faultsOf({ detection: { quorum: 6 } })).toEqual([
+      "$.detection.quorum: 6 votes can't be reached: three vantage points, an AWS Health issue " +
+        "and CloudWatch's metrics are 5",
     ]);
   });
 });

@@ -2,7 +2,12 @@
 // seconds before the decision; what a case does not say is as in the healthy world.
 import { z } from "zod";
 import type { Config, Region, Role } from "../../../core/config/schema.ts";
-import type { Evidence } from "../../../core/contracts/evidence.ts";
+import {
+  type ComponentName,
+  type ComponentReport,
+  componentNames,
+  type Evidence,
+} from "../../../core/contracts/evidence.ts";
 import { viewVerdict } from "../../../core/contracts/records.ts";
 import {
   automation,
@@ -38,6 +43,8 @@ export const givenSchema = z.strictObject({
   lookAge: age.default(2),
   evidenceAge: z.number().default(1),
   health: z.array(z.strictObject({ region: z.enum(servingRoles), age: z.number() })).default([]),
+  /** Components of a serving Region that CloudWatch shows as failing; others are unknown. */
+  components: perServing(z.array(z.enum(componentNames))).prefault({}),
   heartbeatAge: perServing(age).prefault({}),
   replicationAge: perServing(age).prefault({}),
   /** Eventual coordination: of the control table's heartbeats as the peer's replica shows them. */
@@ -113,6 +120,9 @@ export function evidenceOf(given: Given, config: Config): Evidence {
       roles.flatMap((vantage) => reportOf(given, vantage, serving)),
     ),
     health: given.health.map(({ region, age: seconds }) => issue(regionOf(region), seconds)),
+    components: servingRoles.flatMap((role) =>
+      (given.components[role] ?? []).map((component) => failing(regionOf(role), component)),
+    ),
     controlHeartbeats: at(given.heartbeatAge, 3),
     replication: at(given.replicationAge, 4),
     ...(given.controlReplicationAge === undefined
@@ -135,6 +145,11 @@ function reportOf(given: Given, vantage: Role, serving: "primary" | "secondary")
   const healthySince = verdict === "healthy" ? agoOrNull(stable) : null;
   return [report(vantage, serving, { verdict, healthySince, at: agoOrNull(given.lookAge) })];
 }
+
+const failing = (region: Region, component: ComponentName): ComponentReport => ({
+  ...{ region, component, verdict: "failing", at: secondsAgo(60) },
+  detail: "orders-api: 60 of 100 failed (60 %)",
+});
 
 const issue = (region: string, seconds: number) => ({
   eventArn: `arn:aws:health:${region}::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/1`,

@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Region } from "../../../core/config/schema.ts";
+import type { Evidence } from "../../../core/contracts/evidence.ts";
 import type { Verdict, View } from "../../../core/contracts/records.ts";
 import type { LookAnswer } from "../../../core/contracts/steps.ts";
 import { initialState } from "../../../core/plan.ts";
+import type { MinutesQuery } from "../../../functions/adapters/cloudwatch.ts";
 import {
   type EvidencePorts,
   gatherEvidence,
@@ -10,7 +12,7 @@ import {
 import { config, now } from "../../core/world.ts";
 import { look, lookAnswer, looksOf } from "../fakes.ts";
 
-const here = { config, region: "us-west-2" };
+const here = { config, region: "us-west-2", apiFunction: "orders-orders-api" };
 const away = async () => {
   throw new Error("away");
 };
@@ -48,6 +50,7 @@ function portsOf(difference: Partial<EvidencePorts> = {}): EvidencePorts {
     route53: { readSwitch: async () => ({ version: 1, position: "released" }), updateSwitch: away },
     drain: { read: async () => "released", publish: away },
     newestDatapoint: async () => ({ at: now - 60_000, value: 100 }),
+    minutesOf: async ({ series }) => series.map(() => []),
     // Later than what answers at once, sooner than what never does.
     sleep: () => new Promise((done) => setImmediate(done)),
     now: () => now,
@@ -194,4 +197,60 @@ test("The rate of writes is counted in the journal before the newest heartbeat",
   const evidence = await gatherEvidence(portsOf({ application }), here, "automatic");
   // 09:00:00 less 4 s and less 24 s lie in one hour: 30 entries in 20 s.
   expect(evidence.writesPerSecond).toBe(1.5);
+});
+
+describe("Components of the serving Regions", () => {
+  const minutes = (value: number) => [60_000, 120_000].map((age) => ({ at: now - age, value }));
+  const verdictsIn = (evidence: Evidence, region: Region) =>
+    Object.fromEntries(
+      evidence.components
+        .filter((report) => report.region === region)
+        .map(({ component, verdict }) => [component, verdict]),
+    );
+
+  test("come from each Region's own CloudWatch, in one call of whole minutes", async () => {
+    const asked: MinutesQuery[] = [];
+    const minutesOf: EvidencePorts["minutesOf"] = async (query, seconds) => {
+      expect(seconds).toBe(3);
+      asked.push(query);
+      const bad = query.region === "us-east-1" ? 30 : 0;
+      return query.series.map(({ name }) => {
+        if (name === "Count") return minutes(100);
+        return name === "5XXError" ? minutes(bad) : [];
+      });
+    };
+    const evidence = await gatherEvidence(portsOf({ minutesOf }), here, "automatic");
+    expect(asked.map(({ region, from, to }) => [region, now - from, now - to])).toEqual([
+      ["us-east-1", 300_000, 0],
+      ["us-west-2", 300_000, 0],
+    ]);
+    expect(evidence.components[0]).toEqual({
+      ...{ region: "us-east-1", component: "api-errors", verdict: "failing", at: now - 60_000 },
+      detail: "orders-api: 60 of 200 failed (30 %)",
+    });
+    // The passive Region's gate refuses writes by design.
+    expect(verdictsIn(evidence, "us-west-2")["api-errors"]).toBe("unknown");
+  });
+
+  test("are unknown, each of them, where CloudWatch can't be asked", async () => {
+    const evidence = await gatherEvidence(portsOf({ minutesOf: away }), here, "automatic");
+    const nothing = {
+      ...{ "api-errors": "unknown", "api-latency": "unknown" },
+      ...{ functions: "unknown", tables: "unknown" },
+    };
+    expect(verdictsIn(evidence, "us-east-1")).toEqual(nothing);
+    expect(verdictsIn(evidence, "us-west-2")).toEqual(nothing);
+  });
+
+  test("of the API's function are unknown where its name is", async () => {
+    const asked: string[] = [];
+    const minutesOf: EvidencePorts["minutesOf"] = async ({ series }) => {
+      asked.push(...series.flatMap(({ dimensions }) => dimensions.FunctionName ?? []));
+      return series.map(() => minutes(100));
+    };
+    const nameless = { ...here, apiFunction: null };
+    const evidence = await gatherEvidence(portsOf({ minutesOf }), nameless, "automatic");
+    expect(asked).toEqual([]);
+    expect(verdictsIn(evidence, "us-east-1").functions).toBe("unknown");
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AwsRequest, Json } from "../../../../lab/kernel.ts";
-import { countSystemErrors } from "../../../../lab/services/dynamodb/system-errors.ts";
+import { countTableRequests } from "../../../../lab/services/dynamodb/request-metrics.ts";
 
 const request = (action: string, body: object, service = "dynamodb"): AwsRequest => ({
   ...{ service, region: "us-east-1", method: "POST", path: "/", query: {} },
@@ -10,13 +10,14 @@ const request = (action: string, body: object, service = "dynamodb"): AwsRequest
   from: { region: "us-east-1" },
 });
 
-it("counts what DynamoDB answered with 500, by table and operation, and nothing else", () => {
+it("counts by table and operation what DynamoDB answered with 500, and what succeeded", () => {
   const counted: Json[] = [];
-  const count = countSystemErrors({ putMetric: (...metric: Json[]) => void counted.push(metric) });
+  const count = countTableRequests({ putMetric: (...metric: Json[]) => void counted.push(metric) });
   const answer = (status: number) => ({ status, headers: {}, body: "" });
   count(request("PutItem", { TableName: "orders", Item: {} }), answer(500));
   count(request("BatchGetItem", { RequestItems: { a: {}, b: {} } }), answer(503));
   count(request("GetItem", { TableName: "orders" }), answer(400));
+  count(request("Query", { TableName: "orders" }), answer(200));
   count(request("PutItem", { TableName: "orders" }, "events"), answer(500));
   const errors = (TableName: string, Operation: string) => [
     ...["us-east-1", "AWS/DynamoDB", "SystemErrors"],
@@ -27,5 +28,10 @@ it("counts what DynamoDB answered with 500, by table and operation, and nothing 
     errors("orders", "PutItem"),
     errors("a", "BatchGetItem"),
     errors("b", "BatchGetItem"),
+    [
+      ...["us-east-1", "AWS/DynamoDB", "SuccessfulRequestLatency"],
+      { TableName: "orders", Operation: "Query" },
+      0,
+    ],
   ]);
 });
