@@ -49,8 +49,16 @@ describe("npm run drill", { timeout: 60_000 }, () => {
   test("explains itself with examples and what its exit status means", async () => {
     const { status, stdout, stderr } = await drill("--help");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    for (const part of ["--seed <n>", "--seeds <a-b>", "--json", "Examples:", "Exit status: 0"])
+    for (const part of [
+      "--seed <n>",
+      "--seeds <a-b>",
+      "--json",
+      "--no-baseline",
+      "Examples:",
+      "Exit status: 0",
+    ])
       expect(stdout).toContain(part);
+    expect(stdout).not.toContain("late-baseline");
   });
 
   test("lists the shipped scenarios, one a line", async () => {

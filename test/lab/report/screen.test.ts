@@ -78,6 +78,49 @@ describe("the screen", () => {
     expect(screen().endsWith("\npassed\n")).toBe(true);
   });
 
+  describe("with Route 53 alone", () => {
+    const baseline = {
+      simulated: true as const,
+      rtoSeconds: { p50: 81.1, p99: 95.7 },
+      rtoSecondsAll: { p50: 81.1, p99: null },
+      ...{ failed: 278, movedAt: 162.1, healedAt: 1500 },
+    };
+    const shown = (difference = {}) =>
+      screen({ switches: [{ ...failover, baseline: { ...baseline, ...difference } }] });
+
+    test("stands beside the switch, and says that it is simulated", () => {
+      const table = rows(shown());
+      const at = table.indexOf("Route 53 alone, simulated: p50 / p99: 81.1 s / 95.7 s");
+      expect(table[at - 1]).toBe("with resolvers that ignore TTL: 69 s / unknown");
+      expect(table[at + 1]).toBe("with resolvers that ignore TTL: 81.1 s / never");
+    });
+
+    test.each([
+      [{}, "clients would have been sent elsewhere at 0:02:42"],
+      [{ movedAt: null }, "clients would have stayed at us-east-1, which healed at 0:25:00"],
+      [
+        { movedAt: null, healedAt: null },
+        "clients would have stayed at us-east-1, which stayed broken",
+      ],
+    ])("says where clients would have gone: %j", (difference, where) => {
+      expect(shown(difference)).toContain(
+        `\nRoute 53 alone, simulated: ${where}; 278 requests would have failed.\n`,
+      );
+    });
+
+    test("is shortened to a line a seed, and left out where there is none", () => {
+      const switches = [{ ...failover, baseline }, failover];
+      const text = printed((out) => printSeeds([{ ...result, switches }], out, plain));
+      expect(text).toContain("RTO p50/p99 68/104 s (Route 53 alone 81.1/95.7 s), 68/104 s, lost 1");
+    });
+
+    test("that could not be simulated is no secret", () => {
+      expect(screen({ baselineFailure: "it ended with SIGKILL." })).toContain(
+        "\nRoute 53 alone could not be simulated: it ended with SIGKILL.\n",
+      );
+    });
+  });
+
   test("says who comes back beside whom where both serve in the end", () => {
     const serving = ["us-east-1", "us-west-2"];
     const back = {
