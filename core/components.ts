@@ -33,7 +33,7 @@ const failuresMin = 10;
 const failingShare = 0.05;
 /** Fewer attempts tell nothing: 5 % of them would be less than one. */
 const attemptsMin = 20;
-/** A message that can't be processed is gone from the queue after about six minutes (four tries, a
+/** A message that can't be processed is gone from the queue after about six minutes (five tries, a
  * visibility timeout of 90 s apart): ten say that nobody empties it. */
 const queueAgeSecondsMax = 600;
 /** Longer than any switch takes from its claim to its promotion (fence 8 s, twelve drain rounds of

@@ -3,7 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../../core/config/schema.ts";
-import type { Evidence, VantageReport } from "../../../core/contracts/evidence.ts";
+import {
+  componentNames,
+  type Evidence,
+  type VantageReport,
+} from "../../../core/contracts/evidence.ts";
 import type { Decision, SwitchRequest } from "../../../core/contracts/steps.ts";
 import { decide } from "../../../core/decide.ts";
 import { neverLeavesHealthy } from "../../../core/invariants.ts";
@@ -18,6 +22,7 @@ const perVantage = fc.record({ primary: verdict, secondary: verdict, witness: ve
 const age = fc.option(fc.integer({ min: 0, max: 120 }), { nil: null });
 const stable = fc.constantFrom(null, 0, 60, 1799, 1800, 7200);
 const stableSeconds = fc.record({ primary: stable, secondary: stable, witness: stable });
+const failing = fc.subarray([...componentNames], { maxLength: 2 });
 
 const givens = fc.record({
   active: fc.constantFrom(...servingRoles),
@@ -34,6 +39,7 @@ const givens = fc.record({
     }),
     { maxLength: 2 },
   ),
+  components: fc.record({ primary: failing, secondary: failing }),
   heartbeatAge: fc.record({ primary: age, secondary: age }),
   replicationAge: fc.record({ primary: age, secondary: age }),
   dnsAnswers: fc.constantFrom("primary", "secondary", null),
