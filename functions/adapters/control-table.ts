@@ -56,8 +56,9 @@ export interface ControlTable {
   putChecks(ids: CheckIds): Promise<void>;
   readMark(source: Region): Promise<Mark | null>;
   putMark(mark: Mark): Promise<void>;
-  readPage(): Promise<Page | null>;
-  putPage(page: Page): Promise<void>;
+  /** `source`: the Region that it was about to leave; null: no plan was made. */
+  readPage(source: Region | null): Promise<Page | null>;
+  putPage(source: Region | null, page: Page): Promise<void>;
 }
 
 const checksItemSchema = z.object({ ids: checkIdsSchema });
@@ -133,8 +134,8 @@ function observationsOn(table: Table, config: Config): Omit<ControlTable, keyof 
     putChecks: (ids) => put(controlKeys.checks(group), { ids }),
     readMark: (source) => table.read(controlKeys.mark(group, source), markSchema),
     putMark: (mark) => put(controlKeys.mark(group, mark.source), mark),
-    readPage: () => table.read(controlKeys.page(group), pageSchema),
-    putPage: (page) => put(controlKeys.page(group), page),
+    readPage: (source) => table.read(controlKeys.page(group, source), pageSchema),
+    putPage: (source, page) => put(controlKeys.page(group, source), page),
   };
 }
 

@@ -23,7 +23,8 @@ export async function tellPeople(
   const manner = mannerOf(input);
   if (manner === "silent") return;
   const subject = subjectOf(input, outcome);
-  const last = await ports.control.readPage();
+  const source = outcome.plan?.source ?? null;
+  const last = await ports.control.readPage(source);
   const changed = last?.subject !== subject;
   if (manner !== "always" && !changed) return;
   if (manner !== "remembered") {
@@ -35,7 +36,7 @@ export async function tellPeople(
   }
   // After it was sent: a page that was not must not count as told. Remembered even where nobody is
   // told, so that the same page after another state is news again.
-  await ports.control.putPage({ subject, at: ports.now() });
+  await ports.control.putPage(source, { subject, at: ports.now() });
 }
 
 type Manner = "always" | "on-change" | "remembered" | "silent";

@@ -91,16 +91,12 @@ export function markDoor(mark: Mark | null): Pick<ControlTable, "readMark"> {
   return { readMark: async () => mark };
 }
 
-export function pageDoor(page: Page | null): Pick<ControlTable, "readPage" | "putPage"> & {
-  page: Page | null;
-} {
+export function pageDoor(): Pick<ControlTable, "readPage" | "putPage"> {
+  const pages = new Map<Region | null, Page>();
   return {
-    page,
-    async readPage() {
-      return this.page;
-    },
-    async putPage(next) {
-      this.page = next;
+    readPage: async (source) => pages.get(source) ?? null,
+    async putPage(source, page) {
+      pages.set(source, page);
     },
   };
 }

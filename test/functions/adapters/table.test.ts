@@ -70,10 +70,11 @@ test("Views are listed, and the group's other items are not", async () => {
   };
   await control.putView(view);
   await control.putMark({ source: "us-east-1", epoch: 1, at: now });
-  await control.putPage({ subject: "held", at: now });
+  await control.putPage("us-east-1", { subject: "held", at: now });
   expect(await control.readViews()).toEqual([view]);
   expect(await control.readMark("us-east-1")).toEqual({ source: "us-east-1", epoch: 1, at: now });
-  expect(await control.readPage()).toEqual({ subject: "held", at: now });
+  expect(await control.readPage("us-east-1")).toEqual({ subject: "held", at: now });
+  expect(await control.readPage("us-west-2")).toBeNull();
 });
 
 test("A ledger's chain is continued by whoever reads its end", async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { Page } from "../../../core/contracts/records.ts";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { decide } from "../../../core/decide.ts";
 import { initialState, promoted } from "../../../core/plan.ts";
@@ -43,9 +42,9 @@ const held: OutcomeInput = {
   decision: { ...decision, kind: "hold", page: true, blockedBy: ["target-failing"] },
 };
 
-function portsOf(state: RoutingState, page: Page | null = null, deaf = false) {
+function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
   const { events, ledger } = told();
-  const control = Object.assign(routingDoor(state, events), pageDoor(page));
+  const control = Object.assign(routingDoor(state, events), pages);
   const sent: string[] = [];
   const measured: Record<string, number | null>[] = [];
   const ports: OutcomePorts = {
@@ -120,6 +119,19 @@ test("A hold writes no routing state and pages once, until it says something els
   expect(sent).toHaveLength(2);
 });
 
+test("Where both Regions serve, a hold about one pages beside the same hold about the other", async () => {
+  const { ports, sent } = portsOf(steady);
+  const { plan } = decision;
+  if (plan === null) throw new Error("the decision has a plan");
+  const peer = { ...plan, source: plan.target, target: plan.source };
+  const mirrored = { ...held, decision: { ...decision, ...held.decision, plan: peer } };
+  for (const each of [held, mirrored, held, mirrored]) await recordOutcome(ports, config, each);
+  expect(sent).toEqual([
+    "orders: held: failover from us-east-1 to us-west-2",
+    "orders: held: failover from us-west-2 to us-east-1",
+  ]);
+});
+
 test("A hold that needs nobody is silent, and makes the next page news", async () => {
   const { ports, sent } = portsOf(steady);
   await recordOutcome(ports, config, held);
@@ -154,10 +166,11 @@ test("A failure that repeats pages once, and again when it fails for another rea
 });
 
 test("A page that could not be sent is sent by the next run", async () => {
-  const { ports, control } = portsOf(steady, null, true);
+  const pages = pageDoor();
+  const { ports } = portsOf(steady, pages, true);
   await recordOutcome(ports, config, held);
-  expect(control.page).toBeNull();
-  const later = portsOf(steady, control.page);
+  expect(await pages.readPage("us-east-1")).toBeNull();
+  const later = portsOf(steady, pages);
   await recordOutcome(later.ports, config, held);
   expect(later.sent).toEqual(["orders: held: failover from us-east-1 to us-west-2"]);
 });
@@ -169,7 +182,7 @@ test("What nobody answered lapses", async () => {
 });
 
 test("A message that is lost leaves the switch made", async () => {
-  const { ports, control, events } = portsOf(switched, null, true);
+  const { ports, control, events } = portsOf(switched, pageDoor(), true);
   expect((await recordOutcome(ports, config, done)).outcome).toBe("switched");
   expect(control.state.phase).toBe("steady");
   expect(events.at(-1)).toBe("logged");
