@@ -3,6 +3,7 @@
 // and what an approval, forced mode and the loss policy let pass, each recorded by name.
 import type { Config } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
+import { canonical } from "./contracts/ledger.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { ApprovalAnswer, Decision, LossBound, SwitchRequest } from "./contracts/steps.ts";
 import { leversFor, standingLevers } from "./desired-levers.ts";
@@ -58,7 +59,7 @@ export function decide(input: DecideInput, config: Config, now: number): Decisio
   if (abandoned !== null) return conclude(given, request, bound, takeOver(given, bound, insisted));
   const mine = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
   const found = { ...mine, blockers: [...requestGates(config, request), ...mine.blockers] };
-  const decision = conclude(given, request, bound, answered(found, approval));
+  const decision = conclude(given, request, bound, answered(found, approval, plan));
   assertHolds(
     neverLeavesHealthy({ config, evidence, kind: decision.kind, plan, intent: "switch" }),
   );
@@ -147,9 +148,12 @@ function standingVotes(votes: Votes): ReasonCode[] {
   return because;
 }
 
-/** An approval waives only the asking reasons that it names. */
-function answered(found: Finding, approval: ApprovalAnswer | null): Finding {
+/** An approval waives only the asking reasons that it names, and for what was asked: the same words
+ * may mean another switch once another one came between (a failback brings back whoever is out). */
+function answered(found: Finding, approval: ApprovalAnswer | null, plan: Plan): Finding {
   if (approval === null) return found;
+  const { plan: asked = plan } = approval;
+  if (canonical(asked) !== canonical(plan)) return found;
   if (!approval.approved) {
     const no = { code: "not-approved", stops: "hold", forceable: false } as const;
     const detail = approval.reason ?? `by ${approval.by}`;

@@ -68,6 +68,8 @@ export const approvalAnswerSchema = z.object({
   reason: z.string().optional(),
   /** Reason codes that were named in the question; only these are waived. */
   waives: z.array(z.string()),
+  /** What was asked about, as the machine adds; another plan is another question. */
+  plan: planSchema.optional(),
 });
 
 export const claimSchema = z.discriminatedUnion("claimed", [

@@ -472,6 +472,17 @@ describe("an approval", () => {
     expect(last(ran, "request-approval")).toMatchObject({ question: 1, taskToken: "token-1" });
   });
 
+  test("goes with what was asked, whatever plan the answer itself names", async () => {
+    const asked = { direction: "failover", source: "us-east-1", target: "us-west-2" };
+    const ran = await run(
+      text,
+      automatic,
+      { ...asking, decide: [{ ...decision("ask"), plan: asked }, decision("go")] },
+      () => ({ ...approved, plan: { direction: "failback" } }),
+    );
+    expect(last(ran, "decide")).toMatchObject({ approval: { ...approved, plan: asked } });
+  });
+
   test("waives what it names beside what earlier ones of the run named", async () => {
     const answers = [["loss-unknown"], ["cooldown", "loss-unknown"]];
     const ran = await run(

@@ -19,10 +19,10 @@ const sentences = "{% $join($decision.sentences, ' ') %}";
 const rejected =
   "{% 'Rejected by ' & $approval.by & ($approval.reason ? ': ' & $approval.reason) %}";
 // Each question names only what still stops the run, so earlier answers of the run go on counting;
-// after a rejected one there is no next.
+// after a rejected one there is no next. What was asked goes with the answer, whatever came with it.
 const answered =
-  "{% $merge([$states.result, " +
-  "{'waives': [$distinct($append($approval.waives, $states.result.waives))]}]) %}";
+  "{% $merge([$states.result, {'plan': $decision.plan, " +
+  "'waives': [$distinct($append($approval.waives, $states.result.waives))]}]) %}";
 const unanswered = "Nobody answered within the approval's time, which means no";
 const tooMany = `${questionsMost} approvals did not waive every reason`;
 
