@@ -19,7 +19,7 @@ const sentences = "{% $join($decision.sentences, ' ') %}";
 const rejected =
   "{% 'Rejected by ' & $approval.by & ($approval.reason ? ': ' & $approval.reason) %}";
 // Each question names only what still stops the run, so earlier answers of the run go on counting;
-// after a rejected one there is no next. What was asked goes with the answer, whatever came with it.
+// after a rejected one there is no next. What was asked about goes with the answer.
 const answered =
   "{% $merge([$states.result, {'plan': $decision.plan, " +
   "'waives': [$distinct($append($approval.waives, $states.result.waives))]}]) %}";
