@@ -29,7 +29,7 @@ const sentences = {
   "target-failing": "An outside vantage point finds {target} failing.",
   "target-unvouched": "No outside vantage point vouches for {target}.",
   "target-not-ready":
-    "The control table holds no fresh heartbeat of {target}, so its write gate would not open.",
+    "The control table holds no fresh heartbeat of {target}, so it is not known to accept writes.",
   "target-health-issue": "AWS Health reports an open issue in {target}.",
   "source-not-healthy": "As seen from outside {source} is not healthy, so it can't be drained.",
   "replication-not-fresh": "Replication between the two Regions is not known to be fresh.",

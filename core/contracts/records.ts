@@ -34,7 +34,7 @@ export const controlKeys = {
   /** Up to when every journal entry of a source has been read back at the other Region. */
   mark: (name: string, source: string) => ({ pk: group(name), sk: `mark#${source}` }),
   /** The last page sent about leaving a Region (null: about none), so that holds page on change
-   * only. Where both serve, both may be accused, and what is said of one is no news of the other. */
+   * only. Where both serve both may be accused, and what is said of one is no news of the other. */
   page: (name: string, source: string | null) => ({
     pk: group(name),
     sk: source === null ? "page" : `page#${source}`,
