@@ -72,8 +72,8 @@ function leverGates(config: Config, evidence: Evidence, plan: Plan): Blocker[] {
 }
 
 /** Nobody moves to a Region that an outside vantage point or Health speaks against, that nobody
- * outside vouches for, or whose own heartbeat does not reach the control table: a gate there would
- * refuse every write, and where none can, nobody watches there. */
+ * outside vouches for, or whose own heartbeat does not reach the control table: its gate would
+ * refuse every write, or, with writes any-region, nothing shows that it is alive. */
 export function targetVeto({ config, evidence, plan, now }: Case): Blocker[] {
   const { failing, vouchers, healthIssues } = vouchingFor(config, evidence, plan.target, now);
   const arns = healthIssues.map((issue) => issue.eventArn).join(", ");
