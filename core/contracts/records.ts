@@ -150,7 +150,8 @@ export const stampSchema = z.object({
  * (ms since 1970, source's clock), has been read back at the other Region. */
 export const markSchema = z.object({ source: z.string(), epoch: z.int(), at: z.number() });
 
-/** The last page that was sent, in the words that decide whether the next one says anything new. */
+/** What was said last, in the words that decide whether the next one says anything new, and when.
+ * ms since 1970. */
 export const pageSchema = z.object({ subject: z.string(), at: z.number() });
 
 export type Mark = z.infer<typeof markSchema>;

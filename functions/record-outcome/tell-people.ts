@@ -1,6 +1,6 @@
 // Who is told what. A switch and its undoing are always told; a failure, and a hold that needs
-// people, page when what they say differs from the last page, since a vote that stands or a lease
-// that lapsed wakes a run every minute.
+// people, page when what they say differs from what was said last, since a vote that stands or a
+// lease that lapsed wakes a run every minute. What nobody said for a while is news again.
 import type { Config } from "../../core/config/schema.ts";
 import type { RunOutcome } from "../../core/contracts/steps.ts";
 import { groupOf } from "../../core/names.ts";
@@ -25,9 +25,8 @@ export async function tellPeople(
   const subject = subjectOf(input, outcome);
   const source = outcome.plan?.source ?? null;
   const last = await ports.control.readPage(source);
-  const changed = last?.subject !== subject;
-  if (manner !== "always" && !changed) return;
-  if (manner !== "remembered") {
+  const news = last?.subject !== subject || ports.now() - last.at > silenceMilliseconds;
+  if (manner === "always" || (manner === "on-change" && news)) {
     await ports.notifications.send(input.run.executionArn, titleOf(config, outcome), [
       outcome.sentence,
       ...(input.decision?.sentences ?? []),
@@ -35,9 +34,12 @@ export async function tellPeople(
     ]);
   }
   // After it was sent: a page that was not must not count as told. Remembered even where nobody is
-  // told, so that the same page after another state is news again.
+  // told, so that it shows whether the same is said again or still.
   await ports.control.putPage(source, { subject, at: ports.now() });
 }
+
+/** A standing cause is found every minute by reconcile; one that stayed away so long came back. */
+const silenceMilliseconds = 15 * 60_000;
 
 type Manner = "always" | "on-change" | "remembered" | "silent";
 

@@ -119,6 +119,18 @@ test("A hold writes no routing state and pages once, until it says something els
   expect(sent).toHaveLength(2);
 });
 
+test("A hold that stands for hours pages once; one that comes back after a quiet while pages again", async () => {
+  const pages = pageDoor();
+  const { ports, sent } = portsOf(steady, pages);
+  const minutes = (count: number) => ({ ...ports, now: () => now + count * 60_000 });
+  for (let minute = 0; minute < 120; minute += 10) {
+    await recordOutcome(minutes(minute), config, held);
+  }
+  expect(sent).toHaveLength(1);
+  await recordOutcome(minutes(126), config, held);
+  expect(sent).toHaveLength(2);
+});
+
 test("Where both Regions serve, a hold about one pages beside the same hold about the other", async () => {
   const { ports, sent } = portsOf(steady);
   const { plan } = decision;
