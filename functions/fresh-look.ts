@@ -14,7 +14,8 @@ export interface LookPorts {
 
 /** No lever call that rests on a look is sent later than so long after it. */
 export const vouchMilliseconds = vouchSeconds * 1_000;
-/** Four steps of 5 s at most; two of these and a round of levers fit the callers' timeouts. */
+/** Given up after so long, however many steps are left (four, six with events): two of these and a
+ * round of levers fit the callers' timeouts. */
 const lookSeconds = 12;
 
 /** When the outside look that vouches was made, at the latest now (its clock may be ahead); null:

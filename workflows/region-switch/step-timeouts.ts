@@ -3,7 +3,7 @@
 // never goes on working beside its retry.
 
 export const stepTimeoutSeconds = {
-  // Three looks 3 s apart with four steps of 5 s each are 26 s; reads beside and after them.
+  // Looks are waited for 28 s, however many steps they have; reads beside and after them.
   "gather-evidence": 45,
   decide: 15,
   "request-approval": 20,
