@@ -107,6 +107,12 @@ describe("each rule of tidiness finds what it is for:", () => {
     expect(
       importDirections(file("functions/adapters/a.ts", 'import "@aws-sdk/client-sfn";')),
     ).toEqual([]);
+    expect(importDirections(file("operator/a.ts", 'import "@aws-sdk/client-sfn";'))).toHaveLength(
+      1,
+    );
+    expect(importDirections(file("operator/aws/a.ts", 'import "@aws-sdk/client-sfn";'))).toEqual(
+      [],
+    );
   });
 
   test("an import cycle", () => {

@@ -1,0 +1,186 @@
+// The control table as operators use it: one snapshot of each serving Region's replica, the change
+// of `automation`, and an approval's answer. Reads are strongly consistent; writes are conditional
+// on what was shown.
+import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import type { Config, Region } from "../../core/config/schema.ts";
+import {
+  type Approval,
+  approvalSchema,
+  type CheckIds,
+  checkIdsSchema,
+  controlKeys,
+  heartbeatSchema,
+  type View,
+  viewSchema,
+} from "../../core/contracts/records.ts";
+import {
+  type Automation,
+  type RoutingState,
+  routingStateSchema,
+} from "../../core/contracts/routing-state.ts";
+import { controlTableName, groupOf, servingRegions } from "../../core/names.ts";
+import { within } from "./asking.ts";
+import type { Clients } from "./clients.ts";
+import { AwsFault } from "./faults.ts";
+
+/** What one Region's replica holds. */
+export interface Snapshot {
+  /** null: reconcile has not created it yet. */
+  readonly routing: RoutingState | null;
+  readonly views: readonly View[];
+  readonly checks: CheckIds | null;
+  /** Newest first. */
+  readonly approvals: readonly Approval[];
+  /** ms since 1970, each Region's own clock. */
+  readonly heartbeats: Readonly<Record<Region, number | null>>;
+}
+
+const approvalsListed = 50;
+const changeSeconds = 5;
+const checksItem = z.object({ ids: checkIdsSchema });
+const routingItem = z.object({ pk: z.string(), sk: z.string() }).loose();
+
+export async function readSnapshot(
+  clients: Clients,
+  config: Config,
+  region: Region,
+): Promise<Snapshot> {
+  const group = groupOf(config);
+  const [items, approvals, beats] = await Promise.all([
+    partition(clients, config, region, controlKeys.routing(group).pk),
+    partition(clients, config, region, controlKeys.approval(group, "").pk, approvalsListed),
+    Promise.all(
+      servingRegions(config).map(async (of) => {
+        const item = await readItem(clients, config, region, controlKeys.heartbeat(group, of));
+        return [of, heartbeatSchema.safeParse(item).data?.at ?? null] as const;
+      }),
+    ),
+  ]);
+  const found = (sk: string) => items.find((item) => item.sk === sk);
+  return {
+    routing: routingOf(found(controlKeys.routing(group).sk)),
+    checks: checksItem.safeParse(found(controlKeys.checks(group).sk)).data?.ids ?? null,
+    views: items.flatMap((item) =>
+      item.sk.startsWith("view#") ? (viewSchema.safeParse(item).data ?? []) : [],
+    ),
+    approvals: approvals.flatMap((item) => approvalSchema.safeParse(item).data ?? []),
+    heartbeats: Object.fromEntries(beats),
+  };
+}
+
+/** Throws where the item is not what this version of Switchback writes. */
+function routingOf(item: z.output<typeof routingItem> | undefined): RoutingState | null {
+  if (item === undefined) return null;
+  const { pk: _pk, sk: _sk, ...state } = item;
+  return routingStateSchema.parse(state);
+}
+
+async function partition(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  pk: string,
+  newest?: number,
+) {
+  const command = new QueryCommand({
+    TableName: controlTableName(config),
+    ConsistentRead: true,
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": pk },
+    ...(newest === undefined ? {} : { Limit: newest, ScanIndexForward: false }),
+  });
+  const { Items = [] } = await within(region, (options) =>
+    clients.tables(region).send(command, options),
+  );
+  return z.array(routingItem).parse(Items);
+}
+
+async function readItem(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  Key: { pk: string; sk: string },
+): Promise<unknown> {
+  const command = new GetCommand({
+    TableName: controlTableName(config),
+    Key,
+    ConsistentRead: true,
+  });
+  const answer = await within(region, (options) => clients.tables(region).send(command, options));
+  return answer.Item;
+}
+
+export interface AutomationChange {
+  readonly automation: Automation;
+  readonly by: string;
+  readonly at: number;
+  readonly reason: string;
+  /** The epoch that was shown. */
+  readonly epoch: number;
+}
+
+/** False: the epoch has changed meanwhile. */
+export function changeAutomation(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  { automation, epoch, by, at, reason }: AutomationChange,
+): Promise<boolean> {
+  return update(clients, config, region, {
+    Key: controlKeys.routing(groupOf(config)),
+    UpdateExpression: "SET automation = :automation, automationChange = :change",
+    ConditionExpression: "epoch = :epoch",
+    ExpressionAttributeValues: {
+      ":automation": automation,
+      ":change": { by, at, reason },
+      ":epoch": epoch,
+    },
+  });
+}
+
+export interface Mark {
+  readonly status: "approved" | "rejected" | "pending";
+  readonly by: string | null;
+  readonly at: number | null;
+}
+
+/** Only the very question that was shown, and only from `from`. False: it has changed. */
+export function markApproval(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  shown: Approval,
+  from: { readonly status: Approval["status"]; readonly by: string | null },
+  to: Mark,
+): Promise<boolean> {
+  const mine = from.by === null ? "" : " AND answeredBy = :mine";
+  return update(clients, config, region, {
+    Key: controlKeys.approval(groupOf(config), shown.id),
+    UpdateExpression: "SET #status = :status, answeredAt = :at, answeredBy = :by",
+    ConditionExpression: `#status = :was AND taskToken = :token AND epoch = :epoch${mine}`,
+    ExpressionAttributeNames: { "#status": "status" },
+    ExpressionAttributeValues: {
+      ":status": to.status,
+      ":at": to.at,
+      ":by": to.by,
+      ":was": from.status,
+      ...(from.by === null ? {} : { ":mine": from.by }),
+      ":token": shown.taskToken,
+      ":epoch": shown.epoch,
+    },
+  });
+}
+
+type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], "TableName">;
+
+async function update(clients: Clients, config: Config, region: Region, change: Update) {
+  const command = new UpdateCommand({ TableName: controlTableName(config), ...change });
+  try {
+    await within(region, (o) => clients.tables(region).send(command, o), changeSeconds);
+    return true;
+  } catch (error) {
+    if (error instanceof AwsFault && error.code === "ConditionalCheckFailedException") return false;
+    throw error;
+  }
+}

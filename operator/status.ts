@@ -1,0 +1,97 @@
+// The state of a deployment as one value: what `status --json` prints, and what the screen is drawn
+// from. Nothing is decided here; what was not told is null or "unknown".
+import type { Config } from "../core/config/schema.ts";
+import type { Verdict } from "../core/contracts/records.ts";
+import { servingRegions, vantageRegions } from "../core/names.ts";
+import { servingNow } from "../core/plan.ts";
+import { askAll } from "./aws/asking.ts";
+import { listRuns } from "./aws/executions.ts";
+import { whoAmI } from "./aws/identity.ts";
+import { leversStanding } from "./aws/levers.ts";
+import type { Desk } from "./desk.ts";
+import { type Picture, takePicture } from "./picture.ts";
+import { questionJson } from "./questions.ts";
+
+/** Views are confirmed every 30 s; an older one says nothing about now. */
+const viewGapMilliseconds = 90_000;
+
+export type Status = Awaited<ReturnType<typeof readStatus>>;
+
+/** Throws Refused where no Region answered. Times are ms since 1970. */
+export async function readStatus(desk: Desk) {
+  const { config, clients } = desk;
+  const [picture, runs] = await Promise.all([takePicture(desk), runningRuns(desk)]);
+  const { routing, now } = picture;
+  const standing = await leversStanding(clients, config, picture.checks, now);
+  return {
+    application: config.application,
+    target: desk.target.kind,
+    at: now,
+    epoch: routing?.epoch ?? null,
+    active: routing?.active ?? null,
+    serving: routing === null ? [] : servingNow(config, routing),
+    writer: routing?.writer ?? null,
+    writes: config.writes,
+    phase: routing?.phase ?? null,
+    latched: routing === null ? null : servingNow(config, routing).length < initially(config),
+    automation: routing?.automation ?? null,
+    automationChange: routing?.automationChange ?? null,
+    plan: routing?.plan ?? null,
+    lease: routing?.lease ?? null,
+    levers: Object.fromEntries(
+      Object.entries(standing).map(([region, stands]) => {
+        return [region, { desired: routing?.levers[region] ?? null, standing: stands }];
+      }),
+    ),
+    vantagePoints: vantagePoints(config, picture),
+    heartbeats: picture.heartbeats,
+    approvals: picture.approvals.map((question) => questionJson(config, question)),
+    runs,
+    regions: picture.told.map((one) => ({
+      region: one.region,
+      answered: one.ok,
+      why: one.ok ? null : one.fault.message,
+    })),
+  };
+}
+
+/** How many Regions serve while nothing is latched. */
+const initially = (config: Config) => (config.topology === "active-active" ? 2 : 1);
+
+function vantagePoints(config: Config, { views, now }: Picture) {
+  return vantageRegions(config).map((vantage) => ({
+    vantage,
+    sees: servingRegions(config).map((serving) => {
+      const view = views.find((one) => one.vantage === vantage && one.serving === serving);
+      const isCurrent = view !== undefined && now - view.seenAt <= viewGapMilliseconds;
+      const verdict: Verdict = isCurrent ? view.verdict : "unknown";
+      return {
+        serving,
+        verdict,
+        since: isCurrent ? view.since : null,
+        seenAt: view?.seenAt ?? null,
+        detail: isCurrent ? view.detail : silence(view?.seenAt, now),
+      };
+    }),
+  }));
+}
+
+function silence(seenAt: number | undefined, now: number): string {
+  if (seenAt === undefined) return "never reported";
+  return `last reported ${Math.round((now - seenAt) / 1000)} s ago`;
+}
+
+/** null: that Region could not be asked. */
+async function runningRuns(desk: Desk) {
+  const { config, clients } = desk;
+  const identity = await whoAmI(clients, config).catch(() => null);
+  const regions = servingRegions(config);
+  if (identity === null) return regions.map((region) => ({ region, executions: null }));
+  const told = await askAll(regions, (region) =>
+    listRuns(clients, config, { region, ...identity }, { most: 10, running: true }),
+  );
+  return told.map((one) => ({
+    region: one.region,
+    executions: one.ok ? one.value.map(({ executionArn }) => executionArn ?? "") : null,
+  }));
+}

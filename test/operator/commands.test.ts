@@ -1,0 +1,298 @@
+// Commands against services that are planned call by call: what was not planned throws. What AWS
+// refuses must come out in words, and what has changed since it was shown must not be answered.
+import { expect, test } from "vitest";
+import type { Approval } from "../../core/contracts/records.ts";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import type { SdkRequest } from "../../lab/sdk-request-handler.ts";
+import { config, now } from "../core/world.ts";
+import { steady } from "../lab/scripted-log.ts";
+import { type Said, said } from "./desk.ts";
+
+type Answer = object | "silence" | { refused: string };
+type Plan = { readonly [call: string]: (body: Record<string, unknown>, count: number) => Answer };
+
+const arn = "arn:aws:iam::123456789012:user/alice";
+const identity = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn>
+<UserId>U</UserId><Account>123456789012</Account></GetCallerIdentityResult>
+</GetCallerIdentityResponse>`;
+
+/** "Query in us-east-1 of approval#orders", most specific first. */
+function planned(plan: Plan, called: string[]) {
+  const counts = new Map<string, number>();
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle({ hostname, headers, body }: SdkRequest) {
+      const region = hostname.split(".").find((part) => /^[a-z]+-[a-z]+-\d$/.test(part)) ?? "";
+      const text = body instanceof Uint8Array ? Buffer.from(body).toString() : String(body ?? "");
+      const isSts = hostname.startsWith("sts.");
+      const target = headers["x-amz-target"] ?? headers["X-Amz-Target"];
+      const operation = isSts ? "GetCallerIdentity" : (target?.split(".")[1] ?? "GET");
+      const input: Record<string, unknown> = isSts || text === "" ? {} : JSON.parse(text);
+      const pk = /"(group|approval|heartbeat)#/.exec(text)?.[1];
+      const names = [
+        `${operation} in ${region} of ${pk}`,
+        `${operation} of ${pk}`,
+        `${operation} in ${region}`,
+        operation,
+      ];
+      const name = names.find((one) => plan[one] !== undefined);
+      called.push(`${operation}${pk === undefined ? "" : ` of ${pk}`} in ${region}`);
+      if (isSts && name === undefined) return xml(identity);
+      const answer = name === undefined ? undefined : plan[name];
+      if (name === undefined || answer === undefined) throw new Error(`not planned: ${names[0]}`);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      const given = answer(input, counts.get(name) ?? 1);
+      if (given === "silence") {
+        throw Object.assign(new Error("no packet came back"), { name: "TimeoutError" });
+      }
+      if ("refused" in given) {
+        const why = { __type: given.refused, message: "because" };
+        if (!isSts) return json(400, why);
+        return xml(
+          `<ErrorResponse><Error><Code>${given.refused}</Code></Error></ErrorResponse>`,
+          403,
+        );
+      }
+      return json(200, given);
+    },
+  };
+}
+const json = (statusCode: number, value: object) => ({
+  response: {
+    statusCode,
+    headers: { "content-type": "application/x-amz-json-1.0" },
+    body: Buffer.from(JSON.stringify(value)),
+  },
+});
+const xml = (text: string, statusCode = 200) => ({
+  response: { statusCode, headers: { "content-type": "text/xml" }, body: Buffer.from(text) },
+});
+
+function attribute(value: unknown): object {
+  if (value === null) return { NULL: true };
+  if (Array.isArray(value)) return { L: value.map(attribute) };
+  if (typeof value === "object") return { M: attributes(value) };
+  if (typeof value === "boolean") return { BOOL: value };
+  return typeof value === "number" ? { N: String(value) } : { S: String(value) };
+}
+const attributes = (item: object): object =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
+
+const question: Approval = {
+  id: "2026-01-15T08:59:00Z/run-1#1",
+  group: "orders",
+  status: "pending",
+  taskToken: "token-1",
+  region: "us-west-2",
+  executionArn: "arn:aws:states:us-west-2:123456789012:execution:orders-region-switch:run-1",
+  epoch: 1,
+  direction: "failback",
+  source: "us-west-2",
+  because: ["operator-request"],
+  blockedBy: ["failback-needs-approval"],
+  lossBoundSeconds: 18,
+  askedAt: now - 60_000,
+  expiresAt: now + 840_000,
+  answeredAt: null,
+  answeredBy: null,
+};
+const page = (items: object[]) => ({
+  Items: items.map((item) => attributes({ pk: "p", sk: "s", ...item })),
+});
+const tables = (state: RoutingState = steady, approvals: object[] = []): Plan => ({
+  "Query of group": () => page([{ ...state, sk: "routing" }]),
+  "Query of approval": () => page(approvals),
+  "GetItem of heartbeat": () => ({}),
+});
+
+async function operate(plan: Plan, words: string[], says?: boolean): Promise<Said & Called> {
+  const called: string[] = [];
+  const connection = {
+    credentials: { accessKeyId: "ASIA1", secretAccessKey: "secret" },
+    requestHandler: planned(plan, called),
+  };
+  const sitting = {
+    ...{ config, connection },
+    target: { kind: "aws", words: "AWS" } as const,
+    now: () => now,
+    sleep: async () => {},
+    ...(says === undefined ? {} : { says }),
+  };
+  return { ...(await said(sitting, ...words)), called };
+}
+interface Called {
+  readonly called: readonly string[];
+}
+const changes = ({ called }: Called) =>
+  called.filter((call) => /^(Update|SendTask|StartExecution)/.test(call));
+
+const answered: Plan = {
+  GetExecutionHistory: () => ({ events: [] }),
+  "UpdateItem of approval": () => ({}),
+  "SendTaskSuccess in us-west-2": () => ({}),
+};
+
+test("an approval marks the question, then answers its task in the Region that it names", async () => {
+  let output: unknown;
+  const done = await operate(
+    {
+      ...tables(steady, [question]),
+      ...answered,
+      "SendTaskSuccess in us-west-2": (body) => {
+        output = JSON.parse(String(body.output));
+        return {};
+      },
+    },
+    ["approve"],
+    true,
+  );
+  expect([done.status, done.asked]).toEqual([0, ["approve?"]]);
+  expect(changes(done)).toEqual([
+    "UpdateItem of approval in us-east-1",
+    "SendTaskSuccess in us-west-2",
+  ]);
+  expect(output).toEqual({
+    approved: true,
+    by: arn,
+    waives: ["failback-needs-approval", "operator-request"],
+  });
+  expect(done.err).toContain("why     A failback awaits an operator's approval.");
+  expect(done.err).toContain("bound   at most 18 s of acknowledged writes");
+});
+
+test.each([
+  ["the bound grew", { ...question, lossBoundSeconds: 40 }, "has changed since it was shown"],
+  ["another reason came", { ...question, because: ["approved"] }, "has changed since it was shown"],
+  ["somebody answered", { ...question, status: "rejected" }, "was answered, or has lapsed"],
+])("what changed while it was looked at is not answered: %s", async (_what, later, why) => {
+  const plan = {
+    ...tables(),
+    "Query of approval": (_: object, count: number) => page([count <= 2 ? question : later]),
+    GetExecutionHistory: () => ({ events: [] }),
+  };
+  const refused = await operate(plan, ["approve"], true);
+  expect([refused.status, refused.err]).toEqual([1, expect.stringContaining(why)]);
+  expect(changes(refused)).toEqual([]);
+});
+
+test("a question of an older epoch, and one answered in between, are refused", async () => {
+  const older = await operate(tables({ ...steady, epoch: 2 }, [question]), ["approve", "--yes"]);
+  expect([older.status, older.err]).toEqual([1, expect.stringContaining("now it is 2")]);
+  const raced = await operate(
+    {
+      ...tables(steady, [question]),
+      GetExecutionHistory: () => ({ events: [] }),
+      "UpdateItem of approval": () => ({ refused: "ConditionalCheckFailedException" }),
+    },
+    ["approve", "--yes"],
+  );
+  expect([raced.status, raced.err]).toEqual([1, expect.stringContaining("has changed, meanwhile")]);
+});
+
+test("a run that can't be told leaves the question open again", async () => {
+  const failed = await operate(
+    {
+      ...tables(steady, [question]),
+      ...answered,
+      "SendTaskSuccess in us-west-2": () => "silence",
+    },
+    ["reject", "--yes"],
+  );
+  expect(failed.status).toBe(1);
+  expect(failed.err).toContain("The question is open again");
+  expect(changes(failed).filter((call) => call.startsWith("Update"))).toHaveLength(2);
+});
+
+test("a lost reply to an answer that arrived counts as told", async () => {
+  const done = await operate(
+    {
+      ...tables(steady, [question]),
+      ...answered,
+      // The client tries twice before it gives up.
+      "SendTaskSuccess in us-west-2": (_, count) =>
+        count <= 2 ? "silence" : { refused: "TaskTimedOut" },
+    },
+    ["approve", "--yes"],
+  );
+  expect([done.status, done.out]).toEqual([0, `Approved as ${arn}.\n`]);
+});
+
+test("without a terminal nothing is answered or started that nobody said yes to", async () => {
+  const answer = await operate(
+    { ...tables(steady, [question]), GetExecutionHistory: () => ({ events: [] }) },
+    ["approve"],
+  );
+  expect([answer.status, changes(answer)]).toEqual([2, []]);
+  const start = await operate(tables(), ["failover"]);
+  expect([start.status, changes(start)]).toEqual([2, []]);
+  expect(start.err).toContain("add --yes");
+});
+
+test.each([
+  ["ResourceNotFoundException", 'There is no deployment of "orders" in us-east-1 and us-west-2'],
+  ["ExpiredTokenException", "Your credentials have expired"],
+  ["UnrecognizedClientException", "does not know your access key"],
+  ["AccessDeniedException", "does not permit it"],
+])("status says %s in words, with what to do", async (refused, words) => {
+  const { status, err } = await operate(
+    { Query: () => ({ refused }), GetItem: () => ({ refused }), ListExecutions: () => ({}) },
+    ["status"],
+  );
+  expect([status, err]).toEqual([1, expect.stringContaining(words)]);
+});
+
+test("with no Region answering, both are named", async () => {
+  const { status, err } = await operate(
+    { Query: () => "silence", GetItem: () => "silence", ListExecutions: () => "silence" },
+    ["status"],
+  );
+  expect(status).toBe(1);
+  expect(err).toContain("us-east-1 did not answer (3 s); us-west-2 did not answer (3 s)");
+});
+
+test("a start that the Region's silence leaves open is said to be open", async () => {
+  const { status, err } = await operate({ StartExecution: () => "silence" }, ["failover", "--yes"]);
+  expect(status).toBe(1);
+  expect(err).toContain("us-west-2 did not answer (5 s)");
+  expect(err).toContain("Whether it started is not known");
+});
+
+test.each([
+  [["frobnicate"], "unknown command"],
+  [["failover", "--mode", "brave"], "Allowed choices are planned, forced"],
+  [["failover", "--region", "us-west-2"], "--region is for active-active"],
+  [["failover", "--region", "eu-west-1"], "--region is us-east-1 or us-west-2, not eu-west-1"],
+  [["show"], "missing required argument"],
+  [["history", "--since", "yore"], "--since is like 2h, 7d or 2026-01-15"],
+  [["approve", "--hash", "abc"], "--hash needs 8 characters"],
+])("%j is a wrong call", async (words, why) => {
+  const { status, err, called } = await operate({}, words);
+  expect([status, err]).toEqual([2, expect.stringContaining(why)]);
+  expect(called).toEqual([]);
+});
+
+test("help shows examples and exit statuses, and ends with 0", async () => {
+  const { status, out } = await operate({}, ["--help"]);
+  expect(status).toBe(0);
+  expect(out).toContain("npm run switchback -- failover --dry-run");
+  expect(out).toContain("3 it waits for approval");
+});
+
+test("arm and shadow set automation on the epoch that was read", async () => {
+  let values: unknown;
+  const plan: Plan = {
+    ...tables(),
+    "UpdateItem in us-east-1": () => "silence",
+    "UpdateItem in us-west-2": (body) => {
+      values = body.ExpressionAttributeValues;
+      return {};
+    },
+  };
+  const done = await operate(plan, ["shadow", "--reason", "new alarms"]);
+  expect([done.status, done.out]).toEqual([0, `automation: armed → shadow, by ${arn}\n`]);
+  expect(values).toMatchObject({ ":automation": { S: "shadow" }, ":epoch": { N: "1" } });
+});
+
+test("drill takes its own options", async () => {
+  expect((await operate({}, ["drill", "gray-failure", "--seed", "7"])).status).toBe(3);
+});

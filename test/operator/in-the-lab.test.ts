@@ -1,0 +1,195 @@
+// The commands against the synthesized app, deployed into the lab: real SDK clients under the
+// operator's own policy, on virtual time. STS alone is answered here.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkedConfig } from "../../core/config/load.ts";
+import type { Config } from "../../core/config/schema.ts";
+import { projectRoot } from "../../lab/deploy/project-root.ts";
+import { synthesize } from "../../lab/deploy/synthesis.ts";
+import type { Principal } from "../../lab/kernel.ts";
+import { account, type RunningLab, startLab } from "../../lab/lab.ts";
+import { operatorPolicy } from "../../lab/scenarios/operator-policy.ts";
+import { type SdkRequest, sdkRequestHandler } from "../../lab/sdk-request-handler.ts";
+import { settled } from "../lab/services/in-process.ts";
+import { type Said, said } from "./desk.ts";
+
+/** Longer than policy.stabilitySeconds, so that a failback may follow. */
+const warmUpMilliseconds = 2_100_000;
+const zero = Date.UTC(2026, 0, 15, 9, 0, 0);
+const arn = `arn:aws:iam::${account}:role/switchback-operator`;
+const principal: Principal = { kind: "role", arn };
+
+let config: Config;
+let lab: RunningLab;
+
+beforeAll(async () => {
+  config = checkedConfig(readFileSync(join(projectRoot, "switchback.config.json"), "utf8"));
+  const folder = await synthesize(config, () => {});
+  lab = await startLab({ config, seed: 1, folder, zero, warmUpMilliseconds });
+  lab.iam.addRole(arn, [operatorPolicy(config, account)], null);
+  await lab.clock.runUntil(zero);
+}, 600_000);
+afterAll(() => lab.clock.uninstall());
+
+const identityXml = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn>
+<UserId>U</UserId><Account>${account}</Account></GetCallerIdentityResult>
+</GetCallerIdentityResponse>`;
+
+function requestHandler() {
+  const { clock, calls } = lab;
+  const from = { internet: config.regions.witness };
+  const handler = sdkRequestHandler({ clock, calls, principal, from });
+  return {
+    ...handler,
+    async handle(request: SdkRequest, options?: Parameters<typeof handler.handle>[1]) {
+      if (!request.hostname.startsWith("sts.")) return handler.handle(request, options);
+      const body = Buffer.from(identityXml);
+      return { response: { statusCode: 200, headers: { "content-type": "text/xml" }, body } };
+    },
+  };
+}
+
+async function operate(words: string, says?: boolean): Promise<Said> {
+  const { clock } = lab;
+  const connection = {
+    credentials: lab.accessKeys.issue(principal),
+    requestHandler: requestHandler(),
+  };
+  const sitting = {
+    ...{ config, connection },
+    now: () => clock.now(),
+    sleep: (milliseconds: number) => clock.sleep(milliseconds),
+    ...(says === undefined ? {} : { says }),
+  };
+  return await settled(clock, said(sitting, ...words.split(" ")));
+}
+
+const patience = { timeout: 300_000 };
+
+test(
+  "status says who serves, what each vantage point sees, and how the levers stand",
+  patience,
+  async () => {
+    const { status, out } = await operate("status --json");
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      epoch: 1,
+      active: "us-east-1",
+      writer: "us-east-1",
+      phase: "steady",
+      automation: "armed",
+      levers: { "us-east-1": { standing: { switch: "released", drain: "released" } } },
+      approvals: [],
+      runs: [
+        { region: "us-east-1", executions: [] },
+        { region: "us-west-2", executions: [] },
+      ],
+    });
+    const verdicts = JSON.parse(out).vantagePoints.flatMap(
+      ({ vantage, sees }: { vantage: string; sees: { serving: string; verdict: string }[] }) =>
+        sees.map(({ serving, verdict }) => `${vantage} ${serving} ${verdict}`),
+    );
+    expect(verdicts).toEqual([
+      "us-east-1 us-east-1 healthy",
+      "us-east-1 us-west-2 healthy",
+      "us-west-2 us-east-1 healthy",
+      "us-west-2 us-west-2 healthy",
+      "us-east-2 us-east-1 healthy",
+      "us-east-2 us-west-2 healthy",
+    ]);
+    const drawn = await operate("status");
+    expect(drawn.out).toContain("serving     us-east-1   writer us-east-1   epoch 1\n");
+  },
+);
+
+test("a failover shows a dry run, asks, and is followed to its end", patience, async () => {
+  const dry = await operate("failover --dry-run");
+  expect(dry.status).toBe(0);
+  expect(dry.out).toContain("Dry run: nothing was changed.");
+  const forced = await operate("failover --mode forced --dry-run");
+  expect([forced.status, forced.out]).toEqual([0, expect.stringContaining("Go: forced failover")]);
+  const back = await operate("failback --dry-run");
+  expect([back.status, back.out]).toEqual([1, expect.stringContaining("us-east-1 serves already")]);
+  expect(back.err).toContain("Blocked by: already-active");
+  const no = await operate("failover", false);
+  expect(no.asked).toEqual(["Start the planned failover?"]);
+  expect(no.status).toBe(1);
+  expect(JSON.parse((await operate("status --json")).out).epoch).toBe(1);
+  const yes = await operate("failover --reason rehearsal", true);
+  expect(yes.status).toBe(0);
+  expect(yes.out).toContain("Done: planned failover from us-east-1 to us-west-2.");
+  expect(yes.err).toContain(`${arn}: planned failover (rehearsal).`);
+});
+
+test("a failback waits for approval; what was shown is what is approved", patience, async () => {
+  // Until the drain metric has said nothing but "pulled" for a minute.
+  await lab.clock.runUntil(lab.clock.now() + 180_000);
+  const refused = await operate("failback --yes");
+  expect(refused.status).toBe(3);
+  const no = await operate("reject --reason not-now", true);
+  expect([no.status, no.out]).toEqual([0, `Rejected as ${arn}.\n`]);
+  await lab.clock.runUntil(lab.clock.now() + 10_000);
+  const run = /orders-operator-id\d+/.exec(refused.err)?.[0];
+  expect((await operate(`show ${run}`)).out).toContain(`Rejected by ${arn}: not-now`);
+  const back = await operate("failback", true);
+  expect(back.asked).toEqual(["Start the planned failback?"]);
+  expect(back.status).toBe(3);
+  expect((await operate("status")).out).toContain("approval    failback from us-west-2");
+  const wrong = await operate("approve --yes --hash 0123456789");
+  expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining("--hash any more")]);
+  const yes = await operate("approve --reason looks-good", true);
+  expect([yes.status, yes.out]).toEqual([0, `Approved as ${arn}.\n`]);
+  await lab.clock.runUntil(lab.clock.now() + 120_000);
+  const { out } = await operate("status --json");
+  expect(JSON.parse(out)).toMatchObject({ epoch: 3, active: "us-east-1", approvals: [] });
+  const none = await operate("approve --yes");
+  expect([none.status, none.err]).toEqual([1, expect.stringContaining("No approval is pending.")]);
+});
+
+test("history lists the switches, and show tells one of them", patience, async () => {
+  const { out } = await operate("history --since 7d --json");
+  const { switches } = JSON.parse(out);
+  expect(switches).toMatchObject([
+    { direction: "failover", mode: "planned", from: "us-east-1", to: "us-west-2", epoch: 2 },
+    { direction: "failback", mode: "planned", from: "us-west-2", to: "us-east-1", epoch: 3 },
+  ]);
+  expect(switches[0]).toMatchObject({ status: "SUCCEEDED", requestedBy: arn, lostWrites: null });
+  const shown = await operate(`show ${switches[1].executionArn.split(":").at(-1)}`);
+  expect(shown.out).toContain(`Approved by ${arn}`);
+});
+
+test("pause and resume change automation, with who and why", patience, async () => {
+  const paused = await operate("pause --reason deploying");
+  expect(paused.status).toBe(0);
+  expect(JSON.parse((await operate("status --json")).out)).toMatchObject({
+    automation: "paused",
+    automationChange: { by: arn, reason: "deploying" },
+  });
+  await operate("resume");
+  expect(JSON.parse((await operate("status --json")).out).automation).toBe("armed");
+});
+
+test(
+  "with the primary gone everything still works, and says what is unknown",
+  patience,
+  async () => {
+    lab.network.setDown("us-east-1", true);
+    await operate("pause");
+    const { status, out } = await operate("status --json");
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      epoch: 3,
+      automation: "paused",
+      regions: [
+        { region: "us-east-1", answered: false },
+        { region: "us-west-2", answered: true },
+      ],
+    });
+    const failover = await operate("failover --mode forced --yes");
+    expect(failover.status).toBe(0);
+    const failback = await operate("failback --yes");
+    expect(failback.status).toBe(1);
+    expect(failback.err).toContain("us-east-1 did not answer");
+  },
+);
