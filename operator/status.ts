@@ -2,8 +2,9 @@
 // from. Nothing is decided here; what was not told is null or "unknown".
 import type { Config } from "../core/config/schema.ts";
 import type { Verdict } from "../core/contracts/records.ts";
+import type { RoutingState } from "../core/contracts/routing-state.ts";
 import { servingRegions, vantageRegions } from "../core/names.ts";
-import { servingNow } from "../core/plan.ts";
+import { sameRegions, servingNow } from "../core/plan.ts";
 import { askAll } from "./aws/asking.ts";
 import { listRuns } from "./aws/executions.ts";
 import { whoAmI } from "./aws/identity.ts";
@@ -33,7 +34,7 @@ export async function readStatus(desk: Desk) {
     writer: routing?.writer ?? null,
     writes: config.writes,
     phase: routing?.phase ?? null,
-    latched: routing === null ? null : servingNow(config, routing).length < initially(config),
+    latched: routing === null ? null : isLatched(config, routing),
     automation: routing?.automation ?? null,
     automationChange: routing?.automationChange ?? null,
     plan: routing?.plan ?? null,
@@ -55,8 +56,12 @@ export async function readStatus(desk: Desk) {
   };
 }
 
-/** How many Regions serve while nothing is latched. */
-const initially = (config: Config) => (config.topology === "active-active" ? 2 : 1);
+/** Not who serves normally serves: so it stays until an operator fails back. */
+function isLatched(config: Config, routing: RoutingState): boolean {
+  const { primary } = config.regions;
+  const normally = config.topology === "active-active" ? servingRegions(config) : [primary];
+  return !sameRegions(servingNow(config, routing), normally);
+}
 
 function vantagePoints(config: Config, { views, now }: Picture) {
   return vantageRegions(config).map((vantage) => ({

@@ -135,7 +135,9 @@ test("a failback waits for approval; what was shown is what is approved", patien
   const back = await operate("failback", true);
   expect(back.asked).toEqual(["Start the planned failback?"]);
   expect(back.status).toBe(3);
-  expect((await operate("status")).out).toContain("approval    failback from us-west-2");
+  const { out: drawn } = await operate("status");
+  expect(drawn).toContain("latch       held until an operator fails back");
+  expect(drawn).toContain("approval    failback from us-west-2");
   const wrong = await operate("approve --yes --hash 0123456789");
   expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining("--hash any more")]);
   const yes = await operate("approve --reason looks-good", true);
