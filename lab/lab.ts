@@ -42,6 +42,7 @@ import { createSns } from "./services/sns/sns.ts";
 import { createSqs, type Sqs } from "./services/sqs/sqs.ts";
 import { createSsm } from "./services/ssm/ssm.ts";
 import { createStates } from "./services/states/states.ts";
+import { createSts } from "./services/sts/sts.ts";
 import { createSynthetics } from "./services/synthetics/synthetics.ts";
 import { createWeb } from "./web.ts";
 
@@ -185,7 +186,8 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   const states = createStates(lab);
   const synthetics = createSynthetics(containers);
   const made = [ssm, sns, sqs, events, cloudWatch, dynamoDb, route53, states];
-  const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab)];
+  const sts = createSts(kernel.account);
+  const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab), sts];
   for (const service of endpoints) calls.register(observer.service(service));
   const modelled = [...made, lambda, apiGateway, synthetics, s3, cloudFront].map(
     (part) => part.models,

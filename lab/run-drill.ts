@@ -1,10 +1,7 @@
 // One drill: the lab is started and warmed up, the scenario played, everything measured, and the
 // process given its own time back.
 
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SFNClient } from "@aws-sdk/client-sfn";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Config, Region } from "../core/config/schema.ts";
+import type { Region } from "../core/config/schema.ts";
 import {
   applicationKeys,
   approvalSchema,
@@ -19,8 +16,9 @@ import { EventEffects } from "./checkers/event-effects.ts";
 import { isCustomers, writtenIn, writtenKey } from "./checkers/written.ts";
 import type { Fleet } from "./clients/fleet.ts";
 import { regionsAnswered } from "./dns/markers.ts";
-import type { LabEvent, Principal } from "./kernel.ts";
-import { account, type RunningLab, startLab } from "./lab.ts";
+import type { LabEvent } from "./kernel.ts";
+import { type RunningLab, startLab } from "./lab.ts";
+import { operatorDesk } from "./operator-desk.ts";
 import {
   fleetOf,
   functionArn,
@@ -35,9 +33,7 @@ import type { DrillResult } from "./report/result.ts";
 import { drillResult } from "./report/verdict.ts";
 import { type LoadedScenario, ScenarioRefused } from "./scenarios/load.ts";
 import { Operator } from "./scenarios/operator.ts";
-import { operatorPolicy } from "./scenarios/operator-policy.ts";
 import { playTimeline } from "./scenarios/timeline.ts";
-import { sdkRequestHandler } from "./sdk-request-handler.ts";
 
 export interface DrillSettings {
   readonly seed: number;
@@ -215,7 +211,8 @@ class Drill {
   #play(): void {
     const { scenario, config } = this.#loaded;
     const { clock, log, random } = this.#lab;
-    const operator = new Operator({ config, account, clock, random, log, ...this.#desk(config) });
+    const { account, desk } = operatorDesk(config, this.#lab);
+    const operator = new Operator({ config, account, clock, random, log, ...desk });
     playTimeline(scenario, {
       ...timelinePorts(this.#loaded, this.#lab),
       operate: (command) => void operator.carryOut(command),
@@ -233,27 +230,5 @@ class Drill {
       return [`$.timeline[${index}].set: ${set.function} is not deployed in ${region}`];
     });
     if (faults.length > 0) throw new ScenarioRefused(scenario.name, faults);
-  }
-
-  /** The operator's own SDK clients, from the internet, with a role of their own. */
-  #desk(config: Config) {
-    const { iam, accessKeys, clock, calls } = this.#lab;
-    const principal: Principal = {
-      kind: "role",
-      arn: `arn:aws:iam::${account}:role/switchback-operator`,
-    };
-    iam.addRole(principal.arn, [operatorPolicy(config, account)], null);
-    const credentials = accessKeys.issue(principal);
-    const from = { internet: config.regions.witness };
-    const settings = (region: Region) => ({
-      region,
-      credentials,
-      maxAttempts: 1,
-      requestHandler: sdkRequestHandler({ clock, calls, principal, from }),
-    });
-    return {
-      states: (region: Region) => new SFNClient(settings(region)),
-      tables: (region: Region) => DynamoDBDocumentClient.from(new DynamoDBClient(settings(region))),
-    };
   }
 }

@@ -105,8 +105,12 @@ function runApp(appFile: string, environment: Record<string, string>): Promise<v
     const printed: Buffer[] = [];
     app.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
     app.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
+    // Who is interrupted leaves no synthesis behind.
+    const stop = () => app.kill();
+    process.once("exit", stop);
     app.on("error", failed);
     app.on("exit", (code) => {
+      process.off("exit", stop);
       if (code === 0) return done();
       const text = Buffer.concat(printed).toString().trim();
       failed(new Error(`The CDK app did not synthesize (exit status ${code}):\n${text}`));

@@ -23,22 +23,32 @@ export interface TimelinePorts {
   setVariables(region: Region, name: string, env: SetStep["env"]): void;
 }
 
-/** Plans every step of the scenario; returns at once. */
-export function playTimeline(scenario: Scenario, ports: TimelinePorts): void {
+/** Plans every step of the scenario, from `startsAt` (ms since 1970) on; returns at once. */
+export function playTimeline(
+  scenario: Scenario,
+  ports: TimelinePorts,
+  startsAt: number = ports.clock.zero,
+): Player {
   const { clock } = ports;
   const player = new Player(ports);
   scenario.timeline.forEach((step, index) => {
-    const wait = clock.zero + step.at * 1000 - clock.now();
+    const wait = startsAt + step.at * 1000 - clock.now();
     clock.after(wait, () => player.play(step, step.id ?? `step-${index}`));
   });
+  return player;
 }
 
-class Player {
+export class Player {
   readonly #ports: TimelinePorts;
   readonly #active = new Map<string, () => void>();
 
   constructor(ports: TimelinePorts) {
     this.#ports = ports;
+  }
+
+  /** Ids of the faults that stand. */
+  get standing(): string[] {
+    return [...this.#active.keys()];
   }
 
   play(step: Step, id: string): void {

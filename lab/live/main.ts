@@ -1,0 +1,172 @@
+// `npm run lab`: a live lab until Ctrl-C. Addresses first, then the story as it happens. Face only:
+// the lab is in live-lab.ts.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { projectRoot } from "../deploy/project-root.ts";
+import { synthesize } from "../deploy/synthesis.ts";
+import { formatClock } from "../report/clock-words.ts";
+import { Progress } from "../report/progress.ts";
+import { tell } from "../report/story.ts";
+import {
+  checkScenario,
+  findScenario,
+  fromCaller,
+  type LoadedScenario,
+  loadScenario,
+  ScenarioRefused,
+} from "../scenarios/load.ts";
+import {
+  LabRunning,
+  labFilePath,
+  refuseSecondLab,
+  removeLabFile,
+  updateLabFile,
+  writeLabFile,
+} from "./lab-file.ts";
+import { type LiveLab, startLiveLab } from "./live-lab.ts";
+
+interface Options {
+  speed: number;
+  scenario?: string;
+  seed?: number;
+  config?: string;
+  labFile: string;
+}
+
+const examples = `
+Examples:
+  npm run lab                                   at the pace of real time; nothing breaks by itself
+  npm run lab -- --speed 20                     twenty virtual seconds a second
+  npm run lab -- --scenario regional-outage     with a timeline that breaks and heals things
+  npm run lab -- --config my/switchback.config.json
+
+While it runs, .switchback/lab.json says where it is. Ctrl-C ends it and leaves nothing behind.
+Exit status: 0 ended by Ctrl-C; 1 broken, or another one runs; 2 the call or a file is wrong.`;
+
+const program = new Command("npm run lab --")
+  .description("The lab, live: real SDK clients, dig and curl reach it on this machine.")
+  .option("--speed <n>", "virtual seconds a real second", speed, 1)
+  .option("--scenario <name>", "a file, or the name of a shipped scenario, to play")
+  .option("--seed <n>", "seed of every chance in the lab", wholeNumber)
+  .option("--config <file>", "the configuration (default: switchback.config.json)")
+  .addOption(new Option("--lab-file <file>").default(labFilePath).hideHelp())
+  .addHelpText("after", examples)
+  .exitOverride()
+  .action((options: Options) => main(options));
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number, 0 or more");
+  return Number(text);
+}
+
+function speed(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number <= 10_000) return number;
+  throw new InvalidArgumentError("must be more than 0 and at most 10000");
+}
+
+async function main(options: Options): Promise<void> {
+  refuseSecondLab(options.labFile);
+  // The lab's own time replaces this process's later on.
+  const startedAt = new Date();
+  const loaded = load(options);
+  const progress = new Progress(process.stderr);
+  const folder = await synthesize(loaded.config, () => progress.start("Synthesizing the app"));
+  progress.start("Deploying and warming up");
+  const live = await startLiveLab({
+    loaded,
+    folder,
+    seed: options.seed ?? loaded.scenario.seed,
+    speed: options.speed,
+    zero: Math.floor(performance.timeOrigin + performance.now()),
+    onBehind: (seconds) => print(`behind by ${seconds.toFixed(1)} s: too fast for this machine`),
+  });
+  progress.done();
+  await serve(live, options, startedAt);
+}
+
+function load({ scenario, config }: Options): LoadedScenario {
+  const file =
+    config === undefined ? join(projectRoot, "switchback.config.json") : fromCaller(config);
+  if (!existsSync(file)) throw new ScenarioRefused(file, ["there is no such file"]);
+  if (scenario !== undefined) return loadScenario(findScenario(scenario), file);
+  return checkScenario(quiet, file, jsonOf(file));
+}
+
+/** The application with its clients, and nothing that breaks. `until` is not heeded. */
+const quiet = {
+  name: "live",
+  description: "Nothing breaks by itself.",
+  traffic: { regions: ["primary"] },
+  until: "1m",
+};
+
+function jsonOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ScenarioRefused(file, [`is not readable JSON: ${why}`]);
+  }
+}
+
+async function serve(live: LiveLab, { labFile }: Options, startedAt: Date): Promise<void> {
+  const { addresses, credentials, config } = live;
+  const remove = () => removeLabFile(labFile);
+  try {
+    const said = {
+      pid: process.pid,
+      startedAt: startedAt.toISOString(),
+      speed: live.speed,
+      ...addresses,
+      credentials,
+      config,
+      console: null,
+    };
+    writeLabFile(labFile, said);
+    live.onSpeed((now) => updateLabFile(labFile, { ...said, speed: now }));
+    process.once("exit", remove);
+    process.once("SIGINT", () => live.stop()).once("SIGTERM", () => live.stop());
+    sayWhere(live);
+    tellStory(live);
+    await live.run();
+  } finally {
+    live.stop();
+    remove();
+  }
+  // What the lab's application still waits for would hold the process.
+  process.exit(0);
+}
+
+function sayWhere({ addresses: { awsEndpoint, api, dns }, config, speed }: LiveLab): void {
+  const { name } = config.domain;
+  print(`AWS endpoint  ${awsEndpoint}   (keys in .switchback/lab.json)`);
+  print(`API           ${api}   curl -H 'Host: ${name}' ${api}/health`);
+  print(`DNS           ${dns.host}:${dns.port}   dig @${dns.host} -p ${dns.port} ${name}`);
+  print(`speed ${speed}; Ctrl-C ends it\n`);
+}
+
+function tellStory(live: LiveLab): void {
+  const zero = live.now;
+  live.onEvent((event) => {
+    const line = tell(event, live.config);
+    if (line === null) return;
+    const clock = formatClock((event.at - zero) / 1000);
+    print(`${clock}  ${(line.region ?? "").padEnd(15)} ${line.text}`);
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  }
+  const isExpected = error instanceof ScenarioRefused || error instanceof LabRunning;
+  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exit(error instanceof ScenarioRefused ? 2 : 1);
+});
