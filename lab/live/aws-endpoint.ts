@@ -1,5 +1,5 @@
 // One port for every AWS service that the lab models: the scope of the SigV4 signature tells Region
-// and service. A request comes from the internet, and meets network, faults and IAM as each call does.
+// and service. A request comes from the internet, and meets network, faults and IAM like each call.
 // The key id must be one that the lab gave out; its secret is not checked (see access-keys.ts).
 import { credentialScope } from "../access-keys.ts";
 import type { AwsRequest, AwsResponse, Place } from "../kernel.ts";
