@@ -121,7 +121,10 @@ async function sendAnswer(
   }
   refuseChanged(again, picture, hash);
   const mark: Mark = { status: approved ? "approved" : "rejected", by, at: picture.now };
-  const regions = answering(picture);
+  // Where it was asked it surely is: with eventual coordination the other replica may lag behind.
+  const regions = answering(picture).sort(
+    (a, b) => Number(b === shown.region) - Number(a === shown.region),
+  );
   const pending = { status: "pending", by: null } as const;
   if (!(await markThrough(desk, regions, shown, pending, mark))) {
     throw new Refused("It was answered, or has changed, meanwhile.");

@@ -13,7 +13,7 @@ const answered: Plan = {
   "SendTaskSuccess in us-west-2": () => ({}),
 };
 
-test("an approval marks the question, then answers its task in the Region that it names", async () => {
+test("an approval marks the question, then answers its task, both in the Region that it names", async () => {
   let output: unknown;
   const done = await operate(
     {
@@ -29,7 +29,7 @@ test("an approval marks the question, then answers its task in the Region that i
   );
   expect([done.status, done.asked]).toEqual([0, ["approve?"]]);
   expect(changes(done)).toEqual([
-    "UpdateItem of approval in us-east-1",
+    "UpdateItem of approval in us-west-2",
     "SendTaskSuccess in us-west-2",
   ]);
   expect(output).toEqual({
