@@ -35,7 +35,7 @@ const screen: Screen = {
   note: (line) => void process.stderr.write(`${line}\n`),
   async confirm(question) {
     const asking = createInterface({ input: process.stdin, output: process.stderr });
-    asking.on("SIGINT", stop);
+    asking.on("SIGINT", () => stop("Nothing was answered, and nothing was started."));
     try {
       return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim());
     } finally {
@@ -68,7 +68,7 @@ function drill(words: readonly string[]): Promise<number> {
   const script = join(projectFolder, "lab", "drill.ts");
   const args = ["--import", import.meta.resolve("tsx"), script, ...words];
   // The drill ends by itself on Ctrl-C, which reaches it as well.
-  process.removeListener("SIGINT", stop);
+  process.removeListener("SIGINT", stopWatching);
   process.on("SIGINT", () => {});
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: "inherit" });
@@ -77,12 +77,13 @@ function drill(words: readonly string[]): Promise<number> {
   });
 }
 
-function stop(): never {
-  process.stderr.write("\nStopped. What was started goes on: look at status.\n");
+function stop(words: string): never {
+  process.stderr.write(`\nStopped. ${words}\n`);
   process.exit(interrupted);
 }
 
-process.once("SIGINT", stop);
+const stopWatching = () => stop("A run that was started goes on: look at status.");
+process.once("SIGINT", stopWatching);
 const edge: Edge = {
   ...{ open, drill },
   out: (text) => void process.stdout.write(text),

@@ -56,7 +56,7 @@ export function findTarget(options: TargetOptions, around: Surroundings): FoundT
   if (target === "lab") {
     throw new WrongCall(`No live lab is running (${labFileName}): start one with npm run lab.`);
   }
-  return awsTarget(options, around);
+  return awsTarget(options, around, "; no live lab runs here");
 }
 
 function livingLab({ folder, isAlive }: Surroundings): LabFile | null {
@@ -86,12 +86,14 @@ function labTarget(lab: LabFile, options: TargetOptions, around: Surroundings): 
   };
 }
 
-function awsTarget({ profile, config }: TargetOptions, around: Surroundings): FoundTarget {
+/** `besides`: why AWS is meant, where nobody named it. */
+function awsTarget(options: TargetOptions, around: Surroundings, besides = ""): FoundTarget {
+  const { profile, config } = options;
   const whose = profile === undefined ? "your default credentials" : `profile ${profile}`;
   return {
     config: configFile(config ?? defaultConfig, around),
     connection: profile === undefined ? {} : { profile },
-    target: { kind: "aws", words: `AWS (${whose})` },
+    target: { kind: "aws", words: `AWS (${whose}${besides})` },
   };
 }
 

@@ -147,7 +147,7 @@ function claimed(claim: z.output<typeof claimSchema> | null): Told[] {
 function fenced(fence: z.output<typeof fenceSchema> | null): Told[] {
   if (fence === null) return [];
   const wait = Math.round(fence.waitSeconds * 10) / 10;
-  return says("changed", `Fenced: after ${wait} s no write gate of the source is open.`);
+  return says("changed", `Fences: ${wait} s from here no write gate of the source is open.`);
 }
 
 function shifted(shift: z.output<typeof shiftSchema> | null): Told[] {

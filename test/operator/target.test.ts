@@ -46,7 +46,11 @@ test("the lab's configuration may be a path", () => {
 });
 
 test("AWS is meant without a lab, with a dead one, with a file that is none, and when named", () => {
-  expect(find().target).toEqual({ kind: "aws", words: "AWS (your default credentials)" });
+  expect(find().target).toEqual({
+    kind: "aws",
+    words: "AWS (your default credentials; no live lab runs here)",
+  });
+  expect(find({ target: "aws" }).target.words).toBe("AWS (your default credentials)");
   writeLab();
   expect(find({}, false).target.kind).toBe("aws");
   expect(find({ target: "aws", profile: "oncall" })).toMatchObject({
