@@ -47,7 +47,9 @@ function signalAtOf({ run, request }: OutcomeInput): number | null {
 
 function sentenceOf({ outcome, why }: OutcomeInput, plan: Plan | null): string {
   const move =
-    plan === null ? "run" : `${plan.mode} ${plan.direction} from ${plan.source} to ${plan.target}`;
+    plan === null
+      ? "switch"
+      : `${plan.mode} ${plan.direction} from ${plan.source} to ${plan.target}`;
   const because = why.trim().replace(/\.$/, "");
   switch (outcome) {
     case "switched":
