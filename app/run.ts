@@ -40,4 +40,7 @@ export async function runApp(
     ...(account === undefined ? {} : { account }),
   });
   app.synth();
+  // Where nobody named a folder somebody sits at a terminal, and silence would tell nothing.
+  if (env.CDK_OUTDIR ?? env.SWITCHBACK_OUTDIR) return;
+  console.error(`${parsed.config.application}: accepted and synthesized into ${outputFolder}`);
 }
