@@ -2,7 +2,7 @@
 // what the executions and the ledger themselves say; what clients felt, from the clients; calls
 // and lever moves, from the services.
 import { z } from "zod";
-import type { Config } from "../../core/config/schema.ts";
+import type { Config, Region } from "../../core/config/schema.ts";
 import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
 import {
   type Plan,
@@ -115,6 +115,11 @@ export function switchesOf(facts: Facts): SwitchResult[] {
   );
 }
 
+/** Who serves, where that can be more than the active Region. */
+export function servingIn({ topology }: Config, serving: readonly Region[]) {
+  return topology === "active-active" ? { serving: [...serving] } : {};
+}
+
 /** Only those that moved the application. */
 export function completed(switches: readonly SwitchResult[]): SwitchResult[] {
   return switches.filter((one) => one.status === "SUCCEEDED");
@@ -135,7 +140,7 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
     mode: plan.mode,
     from: plan.source,
     to: plan.target,
-    serving: plan.after,
+    ...servingIn(facts.config, plan.after),
     epoch: outcome.epoch,
     executionArn: run.arn,
     status: run.status,

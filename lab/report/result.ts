@@ -24,8 +24,8 @@ export const switchResultSchema = z.object({
   mode: z.enum(["automatic", "planned", "forced"]),
   from: z.string(),
   to: z.string(),
-  /** Regions that serve after it. */
-  serving: z.array(z.string()),
+  /** Regions that serve after it; only in active-active. */
+  serving: z.array(z.string()).optional(),
   epoch: z.int().nullable(),
   executionArn: z.string(),
   status: z.string(),
@@ -65,8 +65,8 @@ export const drillResultSchema = z.object({
   wallMilliseconds: z.number(),
   logSha256: z.string(),
   activeRegion: z.string(),
-  /** Regions that serve at the end. */
-  serving: z.array(z.string()),
+  /** Regions that serve at the end; only in active-active. */
+  serving: z.array(z.string()).optional(),
   epoch: z.int(),
   switches: z.array(switchResultSchema),
   decisions: z.array(decisionResultSchema),
@@ -78,8 +78,8 @@ export const drillResultSchema = z.object({
     failedDuringPlanned: z.int(),
   }),
   invariants: z.array(z.object({ name: z.string(), checked: z.int(), violated: z.int() })),
-  /** Why there is no baseline although there was an outage; null: nothing went wrong. */
-  baselineFailure: z.string().nullable(),
+  /** Why there is no baseline although there was an outage; only where that is so. */
+  baselineFailure: z.string().optional(),
   denied: z.array(z.object({ principal: z.string(), action: z.string(), resource: z.string() })),
 });
 

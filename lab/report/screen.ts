@@ -41,7 +41,7 @@ export function printStory(run: DrillRun, out: NodeJS.WritableStream, colours: P
     const alone = baselineSentence(one);
     if (alone !== null) out.write(`${alone}\n`);
   }
-  if (result.baselineFailure !== null) {
+  if (result.baselineFailure !== undefined) {
     out.write(`Route 53 alone could not be simulated: ${result.baselineFailure}\n`);
   }
   out.write(`${drillTable(result)}\n`);
@@ -92,7 +92,7 @@ function switchTable(one: SwitchResult, writes: Config["writes"]): string {
 
 /** A Region that comes back beside the one that serves leaves nobody. */
 function course({ from, to, serving }: SwitchResult): string {
-  return serving.includes(from) ? `${to} back beside ${from}` : `${from} → ${to}`;
+  return serving?.includes(from) ? `${to} back beside ${from}` : `${from} → ${to}`;
 }
 
 function drillTable(result: DrillResult): string {
@@ -104,7 +104,10 @@ function drillTable(result: DrillResult): string {
     ["requests / failed", `${clients.requests} / ${clients.failed}`],
     ["acknowledged writes / lost", `${clients.acknowledgedWrites} / ${clients.lostWrites}`],
     ["failed during planned switches", String(clients.failedDuringPlanned)],
-    ["serving at the end / epoch", `${result.serving.join(" and ")} / ${result.epoch}`],
+    [
+      "serving at the end / epoch",
+      `${(result.serving ?? [result.activeRegion]).join(" and ")} / ${result.epoch}`,
+    ],
     [
       "invariants",
       broken.length === 0

@@ -13,6 +13,7 @@ import {
   plannedFailures,
   type Run,
   runsOf,
+  servingIn,
   switchesOf,
   unreachableDuring,
 } from "./gather.ts";
@@ -50,7 +51,7 @@ export function drillResult(
     wallMilliseconds: measured.wallMilliseconds,
     logSha256: measured.logSha256,
     activeRegion: measured.routing?.active ?? config.regions.primary,
-    serving: [...measured.serving],
+    ...servingIn(config, measured.serving),
     epoch: measured.routing?.epoch ?? 0,
     switches,
     decisions: decisionsOf(facts),
@@ -62,7 +63,6 @@ export function drillResult(
       failedDuringPlanned: plannedFailures(facts),
     },
     invariants: [...book.counts()],
-    baselineFailure: null,
     denied: deniedOf(facts),
   };
   const failures = [

@@ -151,7 +151,14 @@ describe("a short drill", () => {
       [
         ["direction", "mode", "from", "to", "epoch", "executionArn", "status", "requestedBy"],
         ["impactAt", "signalAt", "decidedAt", "shiftedAt", "completedAt"],
-        ["rtoSeconds", "rtoSecondsAll", "lossBoundSeconds", "lostWrites", "writePauseSeconds"],
+        [
+          "rtoSeconds",
+          "rtoSecondsAll",
+          "baseline",
+          "lossBoundSeconds",
+          "lostWrites",
+          "writePauseSeconds",
+        ],
         ["levers", "route53ControlPlaneCalls", "stateTransitions", "because"],
       ]
         .flat()

@@ -24,7 +24,6 @@ const observed: Observed = {
       failedDuringPlanned: 2,
     },
     invariants: [],
-    baselineFailure: null,
     denied: [],
   },
   completed: [failover],

@@ -71,7 +71,6 @@ describe("a switch of the result", () => {
         mode: "automatic",
         from: "us-east-1",
         to: "us-west-2",
-        serving: ["us-west-2"],
         epoch: 2,
         executionArn: run,
         status: "SUCCEEDED",

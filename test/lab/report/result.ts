@@ -52,6 +52,5 @@ export const result: DrillResult = {
     { name: "some-region-serves", checked: 100, violated: 0 },
     { name: "converges", checked: 11, violated: 0 },
   ],
-  baselineFailure: null,
   denied: [],
 };
