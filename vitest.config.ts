@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    setupFiles: ["test/setup.ts"],
     // Commands, syntheses and drills share the cores with other files: what is slow is not wrong.
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -158,11 +158,16 @@ const interceptorSchema = z.object({
   }),
 });
 
-/** Takes from the SDK what it would read of this machine: settings in AWS_ variables, the shared
- * configuration files, whose reading would also be invisible to the lab's clock, and the chance
- * that its retries wait by. For the whole process: there is one lab in it. */
+/** Takes from the SDK what it would read of this machine, and the chance that its retries wait by.
+ * For the whole process: there is one lab in it. */
 export function isolateSdk(random: Pick<Random, "next">): void {
   Object.assign(Math, { random: () => random.next("process") });
+  hideMachineFromSdk();
+}
+
+/** Settings in AWS_ variables, and the shared configuration files, whose reading would also be
+ * invisible to the lab's clock: time would go on while the disk is still read. */
+export function hideMachineFromSdk(): void {
   for (const name of Object.keys(process.env)) {
     if (name.startsWith("AWS_")) delete process.env[name];
   }
