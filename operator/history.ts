@@ -180,7 +180,8 @@ export async function showRun(
   return exitCodes.done;
 }
 
-async function findRun(desk: Desk, wanted: string) {
+/** `wanted`: an execution's ARN, or its name. Throws Refused, AwsFault. */
+export async function findRun(desk: Desk, wanted: string) {
   const { config, clients } = desk;
   if (wanted.startsWith("arn:")) return { arn: wanted, events: await historyOf(clients, wanted) };
   const { account } = await whoAmI(clients, config);

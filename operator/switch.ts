@@ -25,27 +25,55 @@ export interface SwitchOptions {
   readonly json?: boolean | undefined;
 }
 
+/** A switch as it would be started: what is asked for, by whom, and whose machine runs it. */
+export interface PreparedSwitch {
+  readonly me: Identity;
+  readonly region: Region;
+  readonly request: SwitchRequest;
+}
+
 export async function startAndFollow(desk: Desk, options: SwitchOptions): Promise<ExitCode> {
+  const prepared = await prepareSwitch(desk, options);
+  const { mode, direction } = prepared.request;
+  const report = (ending: Ending) => told(desk, options, ending);
+  if (options.dryRun) return report(await run(desk, prepared, true));
+  if (!options.yes) {
+    if (!desk.screen.isInteractive) await agreed(desk, options, "");
+    const preview = await run(desk, prepared, true);
+    if (preview.outcome?.outcome !== "dry-run") return report(preview);
+    if (!(await agreed(desk, options, `Start the ${mode} ${direction}`))) {
+      throw new Refused("Nothing was started.");
+    }
+  }
+  return report(await run(desk, prepared, false));
+}
+
+/** Changes nothing yet. Throws WrongCall, AwsFault. */
+export async function prepareSwitch(desk: Desk, options: SwitchOptions): Promise<PreparedSwitch> {
   const mode = checkedMode(desk, options);
   const me = await whoAmI(desk.clients, desk.config);
-  const where = await actingRegion(desk, options);
   const { direction, region, reason } = options;
   const request: SwitchRequest = {
     ...{ direction, mode, requestedBy: me.arn },
     ...(region === undefined ? {} : { region }),
     ...(reason === undefined ? {} : { reason }),
   };
-  const report = (ending: Ending) => told(desk, options, ending);
-  if (options.dryRun) return report(await run(desk, me, where, { ...request, dryRun: true }));
-  if (!options.yes) {
-    if (!desk.screen.isInteractive) await agreed(desk, options, "");
-    const preview = await run(desk, me, where, { ...request, dryRun: true });
-    if (preview.outcome?.outcome !== "dry-run") return report(preview);
-    if (!(await agreed(desk, options, `Start the ${mode} ${direction}`))) {
-      throw new Refused("Nothing was started.");
-    }
-  }
-  return report(await run(desk, me, where, request));
+  return { me, region: await actingRegion(desk, options), request };
+}
+
+/** Answers the execution's ARN; the run goes on by itself. Throws Refused, AwsFault. */
+export async function beginSwitch(
+  { config, clients, newId }: Desk,
+  { me: { account }, region, request }: PreparedSwitch,
+  dryRun: boolean,
+): Promise<string> {
+  const name = `${groupOf(config)}-operator-${newId()}`;
+  const input = dryRun ? { ...request, dryRun } : request;
+  return await startSwitch(clients, config, { region, account, name }, input).catch(
+    (fault: unknown) => {
+      throw notStarted(fault, name);
+    },
+  );
 }
 
 function checkedMode({ config }: Desk, options: SwitchOptions): "planned" | "forced" {
@@ -81,20 +109,10 @@ export interface Ending {
   readonly isWaiting: boolean;
 }
 
-async function run(
-  desk: Desk,
-  { account }: Identity,
-  region: Region,
-  request: SwitchRequest,
-): Promise<Ending> {
-  const { config, clients, screen } = desk;
-  const name = `${groupOf(config)}-operator-${desk.newId()}`;
-  const executionArn = await startSwitch(clients, config, { region, account, name }, request).catch(
-    (fault: unknown) => {
-      throw notStarted(fault, name);
-    },
-  );
-  screen.note(screen.paint.dim(`${request.dryRun ? "Dry run" : "Run"} ${executionArn}`));
+async function run(desk: Desk, prepared: PreparedSwitch, dryRun: boolean): Promise<Ending> {
+  const { screen } = desk;
+  const executionArn = await beginSwitch(desk, prepared, dryRun);
+  screen.note(screen.paint.dim(`${dryRun ? "Dry run" : "Run"} ${executionArn}`));
   const { status, output, cause, isWaiting } = await followRun(desk, executionArn);
   const outcome = parsed(runOutcomeSchema, output) ?? parsed(runOutcomeSchema, cause);
   return { executionArn, outcome, status, isWaiting };
