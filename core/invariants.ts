@@ -166,16 +166,27 @@ export function ledgerChainVerifies(
   entries: readonly LedgerEntry[],
   sha256: (bytes: string) => string,
 ): Verdict {
+  return ledgerFaults(entries, sha256)[0] ?? null;
+}
+
+/** Every fault of such a chain, in order; what follows on a changed entry is none by itself. */
+export function ledgerFaults(
+  entries: readonly LedgerEntry[],
+  sha256: (bytes: string) => string,
+): string[] {
   let previous = firstPrevious;
-  for (const [index, entry] of entries.entries()) {
-    const { hash, ...covered } = entry;
-    const name = `Ledger entry ${entry.sequence} of ${entry.execution}`;
-    if (entry.sequence !== index + 1) return `${name} stands at place ${index + 1}.`;
-    if (entry.previous !== previous) return `${name} does not follow the entry before it.`;
-    if (sha256(ledgerBytes(covered)) !== hash) return `${name} was changed after it was written.`;
+  let place = 0;
+  return entries.flatMap((entry) => {
+    const { hash, sequence, ...rest } = entry;
+    const name = `Ledger entry ${sequence} of ${entry.execution}`;
+    const stands = { follows: entry.previous === previous, place: place + 1 };
     previous = hash;
-  }
-  return null;
+    place = sequence;
+    if (sequence !== stands.place) return [`${name} stands at place ${stands.place}.`];
+    if (!stands.follows) return [`${name} does not follow the entry before it.`];
+    if (sha256(ledgerBytes({ ...rest, sequence })) === hash) return [];
+    return [`${name} was changed after it was written.`];
+  });
 }
 
 /** 8. A failover that was decided, and what was unreachable while it ran. The three that it must

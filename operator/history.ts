@@ -46,7 +46,7 @@ export async function showHistory(
 }
 
 /** The lab's time is its own. */
-async function clockOf(desk: Desk): Promise<number> {
+export async function clockOf(desk: Desk): Promise<number> {
   return desk.target.kind === "aws" ? desk.now() : (await takePicture(desk)).now;
 }
 
@@ -68,6 +68,13 @@ export function sinceOf(text: string, now: number): number {
 }
 
 export async function readHistory(desk: Desk, since: number) {
+  const { runs, faults } = await pastRuns(desk, since);
+  const { records, unread } = await inPortions(desk, runs);
+  return { switches: records, unknown: [...faults.map(({ message }) => message), ...unread] };
+}
+
+/** Runs that ended since then, oldest first, and who could not be asked. */
+export async function pastRuns(desk: Desk, since: number) {
   const { config, clients } = desk;
   const { account } = await whoAmI(clients, config);
   const told = await askAll(servingRegions(config), (region) =>
@@ -79,8 +86,7 @@ export async function readHistory(desk: Desk, since: number) {
     .flatMap((one) => (one.ok ? one.value : []))
     .filter(({ stopDate }) => stopDate !== undefined && stopDate.getTime() >= since)
     .sort((a, b) => Number(a.startDate) - Number(b.startDate));
-  const { records, unread } = await inPortions(desk, runs);
-  return { switches: records, unknown: [...faults.map(({ message }) => message), ...unread] };
+  return { runs, faults };
 }
 
 async function inPortions(desk: Desk, runs: readonly ExecutionListItem[]) {

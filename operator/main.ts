@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pc from "picocolors";
 import { createClients } from "./aws/clients.ts";
-import { type Edge, runProgram } from "./cli/program.ts";
+import type { Edge } from "./cli/edge.ts";
+import { runProgram } from "./cli/program.ts";
 import type { Desk, Screen } from "./desk.ts";
 import { findTarget, type TargetOptions } from "./target.ts";
 
@@ -85,7 +86,7 @@ function stop(words: string): never {
 const stopWatching = () => stop("A run that was started goes on: look at status.");
 process.once("SIGINT", stopWatching);
 const edge: Edge = {
-  ...{ open, drill },
+  ...{ open, drill, screen },
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   clear: () => void (isTerminal && process.stdout.write("\u001b[2J\u001b[H")),

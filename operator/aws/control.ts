@@ -38,6 +38,8 @@ export interface Snapshot {
 
 const approvalsListed = 50;
 const changeSeconds = 5;
+/** A partition holds tens of items, a long switch's ledger some hundred: one page is 1 MB. */
+const pagesMax = 20;
 const checksItem = z.object({ ids: checkIdsSchema });
 const routingItem = z.object({ pk: z.string(), sk: z.string() }).loose();
 
@@ -76,6 +78,17 @@ function routingOf(item: z.output<typeof routingItem> | undefined): RoutingState
   return routingStateSchema.parse(state);
 }
 
+/** One execution's entries as that replica holds them, in order, parsed by nobody yet. */
+export async function readLedger(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  execution: string,
+): Promise<unknown[]> {
+  const items = await partition(clients, config, region, controlKeys.ledger(execution, 1).pk);
+  return items.map(({ pk: _pk, sk: _sk, ...entry }) => entry);
+}
+
 async function partition(
   clients: Clients,
   config: Config,
@@ -83,17 +96,23 @@ async function partition(
   pk: string,
   newest?: number,
 ) {
-  const command = new QueryCommand({
-    TableName: controlTableName(config),
-    ConsistentRead: true,
-    KeyConditionExpression: "pk = :pk",
-    ExpressionAttributeValues: { ":pk": pk },
-    ...(newest === undefined ? {} : { Limit: newest, ScanIndexForward: false }),
-  });
-  const { Items = [] } = await within(region, (options) =>
-    clients.tables(region).send(command, options),
-  );
-  return z.array(routingItem).parse(Items);
+  const items: z.output<typeof routingItem>[] = [];
+  let start: Record<string, unknown> | undefined;
+  for (let pages = 0; pages < pagesMax; pages += 1) {
+    const command = new QueryCommand({
+      TableName: controlTableName(config),
+      ConsistentRead: true,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": pk },
+      ...(newest === undefined ? {} : { Limit: newest, ScanIndexForward: false }),
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    });
+    const answer = await within(region, (o) => clients.tables(region).send(command, o));
+    items.push(...z.array(routingItem).parse(answer.Items ?? []));
+    start = answer.LastEvaluatedKey;
+    if (start === undefined || items.length >= (newest ?? Infinity)) return items;
+  }
+  throw new Error(`${pk} of ${controlTableName(config)} has more than ${pagesMax} pages.`);
 }
 
 async function readItem(

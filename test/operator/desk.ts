@@ -3,7 +3,7 @@
 import type { Config } from "../../core/config/schema.ts";
 import { type Connection, createClients } from "../../operator/aws/clients.ts";
 import { runProgram } from "../../operator/cli/program.ts";
-import type { Desk, Paint, Target } from "../../operator/desk.ts";
+import type { Desk, Paint, Screen, Target } from "../../operator/desk.ts";
 
 const plain = (text: string) => text;
 export const paint: Paint = { bold: plain, dim: plain, good: plain, warn: plain, bad: plain };
@@ -36,6 +36,16 @@ export async function said(sitting: Sitting, ...words: string[]): Promise<Said> 
   const out: string[] = [];
   const err: string[] = [];
   const asked: string[] = [];
+  const screen: Screen = {
+    paint,
+    isInteractive: sitting.says !== undefined,
+    out: (line) => void out.push(`${line}\n`),
+    note: (line) => void err.push(`${line}\n`),
+    async confirm(question) {
+      asked.push(question);
+      return sitting.says === true;
+    },
+  };
   const desk: Desk = {
     config: sitting.config,
     clients: createClients(sitting.connection),
@@ -43,20 +53,12 @@ export async function said(sitting: Sitting, ...words: string[]): Promise<Said> 
     now: sitting.now,
     sleep: sitting.sleep,
     newId,
-    screen: {
-      paint,
-      isInteractive: sitting.says !== undefined,
-      out: (line) => void out.push(`${line}\n`),
-      note: (line) => void err.push(`${line}\n`),
-      async confirm(question) {
-        asked.push(question);
-        return sitting.says === true;
-      },
-    },
+    screen,
   };
   const status = await runProgram(
     {
       open: () => desk,
+      screen,
       drill: async (given) => given.length,
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),

@@ -1,6 +1,7 @@
 // The commands against the synthesized app, deployed into the lab: real SDK clients under the
 // operator's own policy, on virtual time. STS alone is answered here.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkedConfig } from "../../core/config/load.ts";
@@ -159,6 +160,33 @@ test("history lists the switches, and show tells one of them", patience, async (
   expect(switches[0]).toMatchObject({ status: "SUCCEEDED", requestedBy: arn, lostWrites: null });
   const shown = await operate(`show ${switches[1].executionArn.split(":").at(-1)}`);
   expect(shown.out).toContain(`Approved by ${arn}`);
+});
+
+test("a run's evidence is exported, and found sound with the ledgers", patience, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "evidence-"));
+  try {
+    const { switches } = JSON.parse((await operate("history --json")).out);
+    const name = switches[1].executionArn.split(":").at(-1);
+    const done = await operate(`audit export ${name} --out ${folder}`);
+    expect([done.status, done.err]).toEqual([0, expect.stringContaining("Target: the lab")]);
+    const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8"));
+    expect(read("evidence.json")).toHaveLength(2);
+    expect(read("approval.json")).toMatchObject([{ value: { approved: true, by: arn } }]);
+    expect(read("levers.json")).toMatchObject({
+      before: { "us-east-1": { switch: "pulled", drain: "pulled" } },
+      after: { "us-east-1": { switch: "released", drain: "released" } },
+    });
+    expect(read("measured.json")).toMatchObject({
+      rto: { asClientsSawIt: "not known" },
+      rpo: { lostWrites: 0, readBack: { missing: 0 } },
+    });
+    expect(readFileSync(join(folder, "history.json"), "utf8")).toContain("left out");
+    expect(await operate(`audit verify ${folder}`)).toMatchObject({ status: 0 });
+    const ledgers = await operate("audit verify");
+    expect([ledgers.status, ledgers.out]).toEqual([0, "The ledgers of 9 runs: sound.\n"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("pause and resume change automation, with who and why", patience, async () => {

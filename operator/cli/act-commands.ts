@@ -1,0 +1,71 @@
+// Commands that change something: a switch, an answer, automation.
+import { type Command, Option } from "commander";
+import { answerQuestion } from "../answer.ts";
+import { type AutomationCommand, automationCommands, setAutomation } from "../automation.ts";
+import { startAndFollow } from "../switch.ts";
+import { type Common, command, type Edge, type Finish, opened } from "./edge.ts";
+
+interface StartOptions extends Common {
+  readonly mode: string;
+  readonly region?: string;
+  readonly dryRun?: boolean;
+  readonly reason?: string;
+  readonly yes?: boolean;
+}
+
+export function addSwitches(program: Command, edge: Edge, finish: Finish): void {
+  const about = {
+    failover: "moves traffic away: from the primary, or in active-active from --region",
+    failback: "brings the Region that was left back; needs an approval",
+  };
+  for (const direction of ["failover", "failback"] as const) {
+    command(program, direction, about[direction])
+      .addOption(
+        new Option("--mode <mode>", "planned loses nothing; forced goes past what blocks it")
+          .choices(["planned", "forced"])
+          .default("planned"),
+      )
+      .option("--region <code>", "active-active: the Region to take out or bring back")
+      .option("--dry-run", "evidence, decision and plan; changes nothing")
+      .option("--reason <text>", "why, for the ledger")
+      .option("--yes", "don't show a dry run first, don't ask")
+      .action(async (options: StartOptions) => {
+        finish(await startAndFollow(opened(edge, options), { direction, ...options }));
+      });
+  }
+}
+
+interface GivenAnswer extends Common {
+  readonly reason?: string;
+  readonly hash?: string;
+  readonly yes?: boolean;
+}
+
+export function addAnswers(program: Command, edge: Edge, finish: Finish): void {
+  for (const [name, approved] of [["approve", true] as const, ["reject", false] as const]) {
+    command(program, name, `${name}s what a run asks, after showing what that is`)
+      .argument("[id]", "the question's id, where more than one is pending")
+      .option("--reason <text>", "why, for the ledger")
+      .option("--hash <hash>", "only if the question still has this hash (status --json)")
+      .option("--yes", "don't ask")
+      .action(async (id: string | undefined, options: GivenAnswer) => {
+        finish(await answerQuestion(opened(edge, options), { ...options, approved, id }));
+      });
+  }
+}
+
+export function addAutomation(program: Command, edge: Edge, finish: Finish): void {
+  const about: { readonly [name in AutomationCommand]: string } = {
+    pause: "automatic runs change nothing from here on",
+    resume: "automation as it is configured",
+    arm: "automatic runs switch",
+    shadow: "automatic runs decide and change nothing",
+  };
+  for (const name of automationCommands) {
+    command(program, name, about[name])
+      .option("--reason <text>", "why, for whoever comes next")
+      .action(async (options: Common & { reason?: string }) => {
+        finish(await setAutomation(opened(edge, options), name, options));
+      });
+  }
+}

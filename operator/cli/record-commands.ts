@@ -1,0 +1,52 @@
+// Commands that look back: past switches, one run, its evidence.
+import type { Command } from "commander";
+import { checkBundle, checkLedgers, tellChecked } from "../audit/check.ts";
+import { exportRun } from "../audit/export.ts";
+import { showHistory, showRun } from "../history.ts";
+import { type Common, command, type Edge, type Finish, opened } from "./edge.ts";
+
+export function addRecords(program: Command, edge: Edge, finish: Finish): void {
+  command(program, "history", "past switches")
+    .option("--since <when>", "like 2h, 7d or 2026-01-15")
+    .action(async (options: Common & { since?: string }) => {
+      finish(await showHistory(opened(edge, options), options));
+    });
+  command(program, "show", "one run as a timeline: what was seen, why, what changed, who")
+    .argument("<execution>", "its name or ARN")
+    .action(async (execution: string, options: Common) => {
+      finish(await showRun(opened(edge, options), execution, options));
+    });
+}
+
+export function addAudit(program: Command, edge: Edge, finish: Finish): void {
+  const audit = program
+    .command("audit")
+    .description("evidence of one run for those who were not there, and whether it is sound");
+  command(
+    audit,
+    "export",
+    "one run's input, evidence, decisions, history, ledger, levers and times, as JSON and a page",
+    "audit export orders-operator-3f2a --out evidence",
+  )
+    .argument("<execution>", "its name or ARN")
+    .requiredOption("--out <dir>", "a folder that is empty, or is not there yet")
+    .action(async (execution: string, options: Common & { out: string }) => {
+      finish(await exportRun(opened(edge, options), execution, options));
+    });
+  command(
+    audit,
+    "verify",
+    "a bundle's files and ledger; without one, the ledgers of all past runs where they stand",
+    "audit verify evidence",
+    "audit verify --since 30d",
+  )
+    .argument("[dir]", "a bundle: needs neither AWS nor a lab")
+    .option("--since <when>", "without a bundle: like 2h, 7d or 2026-01-15")
+    .action(async (dir: string | undefined, options: Common & { since?: string }) => {
+      const checked =
+        dir === undefined
+          ? await checkLedgers(opened(edge, options), options.since)
+          : checkBundle(dir);
+      finish(tellChecked(edge.screen, checked, options.json));
+    });
+}
