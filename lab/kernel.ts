@@ -20,6 +20,14 @@ export interface Clock {
   runUntil(instant: number): Promise<void>;
 }
 
+/** What the clocks of a Region show, to its code and in what its services stamp. */
+export interface RegionTimes {
+  /** ms since 1970. */
+  now(region: Region): number;
+  /** ms that they are fast; below zero: slow. */
+  offset(region: Region): number;
+}
+
 /** Seeded chance. A stream is named, so that a new consumer does not shift the others. */
 export interface Random {
   /** [0, 1) */
@@ -237,6 +245,7 @@ export interface Resolver {
 export interface Lab {
   readonly account: string;
   readonly clock: Clock;
+  readonly clocks: RegionTimes;
   readonly random: Random;
   readonly log: EventLog;
   readonly network: Network;

@@ -25,6 +25,7 @@ import { createEventLog } from "./log.ts";
 import { createNetwork } from "./network.ts";
 import { Observer } from "./observe.ts";
 import { createRandom } from "./random.ts";
+import { RegionClocks } from "./region-clocks.ts";
 import { createApiGateway } from "./services/apigateway/apigateway.ts";
 import { createCloudFront } from "./services/cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
@@ -92,6 +93,7 @@ async function buildLab(settings: LabSettings, clock: LabClock) {
 
 function createKernel(seed: number, clock: LabClock) {
   const random = createRandom(seed);
+  const clocks = new RegionClocks(clock);
   const log = createEventLog(clock);
   const network = createNetwork(clock, random);
   const internet = createInternet(clock, network);
@@ -102,7 +104,7 @@ function createKernel(seed: number, clock: LabClock) {
   const web = createWeb(clock, network, internet);
   const accessKeys = createAccessKeys(random);
   const doors = { network, internet, iam, calls, web, hindrances };
-  return { account, clock, random, log, accessKeys, ...doors };
+  return { account, clock, clocks, random, log, accessKeys, ...doors };
 }
 type Kernel = ReturnType<typeof createKernel>;
 

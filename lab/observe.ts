@@ -88,6 +88,7 @@ export class Observer {
       arnOf: (...name) => lambda.arnOf(...name),
       settingsOf: (arn) => lambda.settingsOf(arn),
       hang: (...what) => lambda.hang(...what),
+      crash: (...what) => lambda.crash(...what),
       linesOf: (arn) => lambda.linesOf(arn),
       setVariables: (...variables) => lambda.setVariables(...variables),
       invoke: async (arn, payload, options) => {

@@ -3,6 +3,7 @@
 import type { Config, Region } from "../core/config/schema.ts";
 import { functionName } from "../core/names.ts";
 import { Fleet } from "./clients/fleet.ts";
+import { stopSwitch } from "./faults/stop-switch.ts";
 import { account, type RunningLab } from "./lab.ts";
 import { healthWords } from "./scenarios/health-words.ts";
 import type { LoadedScenario } from "./scenarios/load.ts";
@@ -39,7 +40,7 @@ export function timelinePorts(
   { config, regionOf }: LoadedScenario,
   running: RunningLab,
 ): Omit<TimelinePorts, "operate"> {
-  const { clock, log, random, network, calls, events, apiGateway, lambda } = running;
+  const { clock, log, random, network, calls, events, apiGateway, lambda, dynamoDb } = running;
   return {
     ...{ clock, log, regionOf },
     deliverHealthEvent: (region, event) => {
@@ -56,7 +57,13 @@ export function timelinePorts(
       setStagesDeleted: apiGateway.setStagesDeleted,
       setMappingsDeleted: apiGateway.setMappingsDeleted,
       addEventDelay: (region, delay) => events.addDelay(region, delay),
+      addReplicationFault: dynamoDb.addReplicationFault,
+      skewClocks: (region, milliseconds) => running.clocks.skew(region, milliseconds),
     },
+    stopSwitch: () =>
+      stopSwitch({ config, network, dynamoDb, executions: running.states.executions }),
+    crashFunction: (region, name, invocation) =>
+      lambda.crash(functionArn(config, region, name), invocation),
     setVariables: (region, name, env) =>
       lambda.setVariables(functionArn(config, region, name), env),
   };

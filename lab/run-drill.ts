@@ -222,12 +222,14 @@ class Drill {
   /** Which Region runs which function only the assembly tells. */
   #refuseWhatIsNotDeployed(): void {
     const { scenario, config, regionOf } = this.#loaded;
-    const faults = scenario.timeline.flatMap(({ set }, index) => {
-      if (set === undefined) return [];
-      const region = regionOf(set.region);
-      const arn = functionArn(config, region, set.function);
+    const faults = scenario.timeline.flatMap(({ set, crash }, index) => {
+      const named = set ?? (crash === "region-switch" ? undefined : crash);
+      if (named === undefined) return [];
+      const region = regionOf(named.region);
+      const arn = functionArn(config, region, named.function);
       if (this.#lab.lambda.arnOf(arn, region) !== null) return [];
-      return [`$.timeline[${index}].set: ${set.function} is not deployed in ${region}`];
+      const path = `$.timeline[${index}].${set === undefined ? "crash" : "set"}`;
+      return [`${path}: ${named.function} is not deployed in ${region}`];
     });
     if (faults.length > 0) throw new ScenarioRefused(scenario.name, faults);
   }

@@ -13,7 +13,8 @@ import type {
   Network,
   Random,
 } from "../kernel.ts";
-import type { Fault } from "../scenarios/schema.ts";
+import type { Fault } from "../scenarios/fault-schema.ts";
+import type { ReplicationFault } from "../services/dynamodb/replication.ts";
 import type { StandingFault } from "./hindrances.ts";
 
 export interface EndpointFault {
@@ -43,6 +44,10 @@ export interface FaultPorts {
   setMappingsDeleted(region: Region, deleted: boolean): void;
   /** The Region's event buses deliver late, and so many times more; returns how to stop that. */
   addEventDelay(region: Region, delay: { seconds: number; duplicates: number }): () => void;
+  /** Of MREC tables, in that direction; returns how to stop it. */
+  addReplicationFault(from: Region, to: Region, fault: ReplicationFault): () => void;
+  /** Sets the Region's clocks that much off; returns how to set them right. */
+  skewClocks(region: Region, milliseconds: number): () => void;
 }
 
 /** Of the mode "slow", where the scenario doesn't say. */
@@ -91,6 +96,13 @@ export function startFault(
       const { seconds, duplicates = 0 } = fault;
       return ports.addEventDelay(regionOf(fault.region), { seconds, duplicates });
     }
+    case "replication": {
+      const { mode, seconds = slowSeconds } = fault;
+      const how = mode === "paused" ? { mode } : { mode, seconds };
+      return ports.addReplicationFault(regionOf(fault.from), regionOf(fault.to), how);
+    }
+    case "clock-skew":
+      return ports.skewClocks(regionOf(fault.region), fault.seconds * 1000);
     default:
       return fault satisfies never;
   }

@@ -62,8 +62,10 @@ export function tell(event: LabEvent, config: Config): Line | null {
 const text = (detail: Detail, key: string): string => String(detail[key] ?? "");
 
 const fault: Teller = ({ region, detail }) => {
-  const regions = Array.isArray(detail.regions) ? detail.regions.join(" and ") : "";
-  const where = region === null && regions ? ` between ${regions}` : "";
+  const joint = detail.kind === "replication" ? " to " : " and ";
+  const regions = Array.isArray(detail.regions) ? detail.regions.join(joint) : "";
+  const isDirected = detail.kind === "replication";
+  const where = region === null && regions ? ` ${isDirected ? "from" : "between"} ${regions}` : "";
   const how = detail.parameters ? ` (${text(detail, "parameters")})` : "";
   const note = detail.note ? `: ${text(detail, "note")}` : "";
   return { region, tone: "bad", text: `FAULT ${text(detail, "kind")}${where}${how}${note}` };
@@ -80,6 +82,20 @@ const variablesSet: Teller = ({ region, detail }) => {
   const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const note = detail.note ? `: ${text(detail, "note")}` : "";
   return { region, tone: "key", text: `SET ${text(detail, "function")} ${set.join(" ")}${note}` };
+};
+
+const crash: Teller = ({ region, detail }) => {
+  const note = detail.note ? `: ${text(detail, "note")}` : "";
+  const planned = `CRASH of ${text(detail, "function")}, invocation ${text(detail, "invocation")}`;
+  const stopped = detail.arn === null ? "CRASH of no execution: none runs" : "CRASH region-switch";
+  const what = detail.function === undefined ? stopped : `${planned} from now on`;
+  return { region, tone: "bad", text: `${what}${note}` };
+};
+
+/** Only deaths: what a function threw is its own to tell. */
+const died: Teller = ({ region, detail }) => {
+  if (detail.errorType !== "Runtime.ExitError") return null;
+  return { region, tone: "bad", text: `DIED before it returned: ${text(detail, "function")}` };
 };
 
 const operator: Teller = ({ region, detail }) => {
@@ -179,9 +195,11 @@ const violated: Teller = ({ region, detail }) => ({
 const tellers: { readonly [kind: string]: Teller } = {
   fault,
   heal,
+  crash,
   operator,
   denied,
   notification,
+  "function-error": died,
   "operator-refused": refused,
   "variables-set": variablesSet,
   "dns-answer-changed": dns,

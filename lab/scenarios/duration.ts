@@ -32,3 +32,18 @@ export const duration = z
     error: 'must be a duration like "45s", "2m", "1h30m", or seconds as a number, not negative',
   })
   .transform((value) => parseDuration(value) ?? 0);
+
+/** Parses to seconds; below zero with a minus before it. */
+export const signedDuration = z
+  .union([z.number(), z.string()])
+  .refine((value) => parseSigned(value) !== null, {
+    error: 'must be a duration like "90s" or "-90s", or seconds as a number',
+  })
+  .transform((value) => parseSigned(value) ?? 0);
+
+function parseSigned(value: string | number): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (!value.startsWith("-")) return parseDuration(value);
+  const seconds = parseDuration(value.slice(1));
+  return seconds === null ? null : -seconds;
+}

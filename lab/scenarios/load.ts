@@ -9,6 +9,7 @@ import { deployedRegions } from "../../core/config/regions.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { projectRoot } from "../deploy/project-root.ts";
 import { type Scenario, type Step, scenarioSchema } from "./schema.ts";
+import { meaningFaults } from "./step-meaning.ts";
 
 export const scenarioFolder = dirname(fileURLToPath(import.meta.url));
 
@@ -152,100 +153,6 @@ function eventFileFaults(raw: unknown, file: string): string[] {
       return [`$.timeline[${index}].healthEvent.file: ${healthEvent.file} ${why}`];
     }
   });
-}
-
-// What the steps mean is checked even where their shape is wrong elsewhere, so that one look at
-// the messages is enough: hence this lenient reading, in which a wrong part is just absent.
-const lenient = z.looseObject({
-  timeline: z
-    .array(
-      z.looseObject({
-        id: z.string().optional().catch(undefined),
-        set: z
-          .looseObject({
-            function: z.string().optional().catch(undefined),
-            region: z.string().optional().catch(undefined),
-          })
-          .optional()
-          .catch(undefined),
-        heal: z
-          .union([z.string(), z.array(z.string())])
-          .optional()
-          .catch(undefined),
-        fault: z
-          .looseObject({
-            region: z.string().optional().catch(undefined),
-            between: z.array(z.string()).optional().catch(undefined),
-          })
-          .optional()
-          .catch(undefined),
-        operator: z
-          .looseObject({ region: z.string().optional().catch(undefined) })
-          .optional()
-          .catch(undefined),
-      }),
-    )
-    .catch([]),
-  expect: z.looseObject({ activeRegion: z.string().optional().catch(undefined) }).catch({}),
-});
-
-/** What steps may name; null where it is not known. */
-interface Named {
-  readonly known: readonly Region[] | null;
-  readonly functions: readonly string[] | null;
-}
-
-function meaningFaults(
-  raw: unknown,
-  regionOf: (name: string) => Region,
-  { known, functions }: Named,
-): string[] {
-  const read = lenient.safeParse(raw);
-  if (!read.success) return [];
-  const { timeline, expect } = read.data;
-  const faults: string[] = [];
-  const demandRegion = (path: string, name: string) => {
-    if (known === null || known.includes(regionOf(name))) return;
-    faults.push(`${path}: "${name}" is no role and none of the Regions ${known.join(", ")}`);
-  };
-  const demandServing = (path: string, name: string) => {
-    demandRegion(path, name);
-    if (known === null || regionOf(name) !== regionOf("witness")) return;
-    faults.push(`${path}: "${name}" is the witness, which serves no traffic`);
-  };
-  const ids = new Set<string>();
-  timeline.forEach(({ id, fault, operator }, index) => {
-    const path = `$.timeline[${index}]`;
-    if (operator?.region !== undefined) demandServing(`${path}.operator.region`, operator.region);
-    if (!fault) return;
-    if (id === "all") faults.push(`${path}.id: "all" is reserved`);
-    else if (id !== undefined && ids.has(id)) faults.push(`${path}.id: "${id}" is used twice`);
-    if (id !== undefined) ids.add(id);
-    if (fault.region !== undefined) demandRegion(`${path}.fault.region`, fault.region);
-    fault.between?.forEach((name, side) => {
-      demandRegion(`${path}.fault.between[${side}]`, name);
-    });
-    const [one, other] = (fault.between ?? []).map(regionOf);
-    if (one !== undefined && one === other) {
-      faults.push(`${path}.fault.between: is ${one} twice; a partition needs two Regions`);
-    }
-  });
-  timeline.forEach(({ set }, index) => {
-    const path = `$.timeline[${index}].set`;
-    if (set?.region !== undefined) demandRegion(`${path}.region`, set.region);
-    if (set?.function === undefined || (functions?.includes(set.function) ?? true)) return;
-    faults.push(
-      `${path}.function: there is no "${set.function}"; there are: ${functions?.join(", ")}`,
-    );
-  });
-  timeline.forEach(({ heal }, index) => {
-    for (const id of [heal ?? []].flat()) {
-      if (id === "all" || ids.has(id)) continue;
-      faults.push(`$.timeline[${index}].heal: no fault has the id "${id}"`);
-    }
-  });
-  if (expect.activeRegion !== undefined) demandRegion("$.expect.activeRegion", expect.activeRegion);
-  return faults;
 }
 
 /** Functions are named by their folder: those that have a handler. */

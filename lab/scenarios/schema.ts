@@ -1,106 +1,13 @@
-// The scenario file, as a contract: shapes, defaults, and what this version refuses by name. What
-// needs the merged configuration (Regions by role, heal ids) is checked in load.ts.
+// The scenario file, as a contract: shapes, defaults, and what this version refuses by name. The
+// faults are in fault-schema.ts; what needs the merged configuration (Regions by role, heal ids) is
+// checked in load.ts.
 import { z } from "zod";
 import { ownRequestsSchema } from "../clients/own-requests.ts";
-import type { HinderedService } from "../kernel.ts";
 import { duration } from "./duration.ts";
+import { faultSchema } from "./fault-schema.ts";
 
 const regionName = z.string().min(1);
 const share = z.number().min(0).max(1);
-
-const regionDown = z.strictObject({ kind: z.literal("region-down"), region: regionName });
-const endpoint = z.strictObject({
-  kind: z.literal("endpoint"),
-  region: regionName,
-  mode: z.enum(["error", "slow", "wrong-body"]),
-  share: share.optional(),
-  seconds: duration.optional(),
-  path: z.string().startsWith("/").optional(),
-});
-const partition = z.strictObject({
-  kind: z.literal("partition"),
-  between: z.tuple([regionName, regionName]),
-  oneWay: z.boolean().optional(),
-});
-const canarySilent = z.strictObject({ kind: z.literal("canary-silent"), region: regionName });
-/** One that the app doesn't call is accepted, and hits nothing. */
-const hinderedServices = [
-  "dynamodb",
-  "lambda",
-  "apigateway",
-  "states",
-  "events",
-  "cloudwatch",
-  "synthetics",
-  "sns",
-  "sqs",
-  "ssm",
-  "sts",
-  "scheduler",
-] as const satisfies readonly HinderedService[];
-const serviceModes = ["unreachable", "error", "throttle", "slow", "no-dns"] as const;
-const hindered = { share: share.optional(), seconds: duration.optional() };
-const route53ControlPlane = z.strictObject({
-  kind: z.literal("route53-control-plane"),
-  mode: z.enum(serviceModes),
-  ...hindered,
-});
-const service = z.strictObject({
-  kind: z.literal("service"),
-  region: regionName,
-  service: z.enum(hinderedServices),
-  mode: z.enum(serviceModes),
-  ...hindered,
-});
-const healthApi = z.strictObject({
-  kind: z.literal("health-api"),
-  mode: z.enum([...serviceModes, "no-support-plan"]),
-  ...hindered,
-});
-const deleteStage = z.strictObject({ kind: z.literal("delete-stage"), region: regionName });
-const deleteBasePathMapping = z.strictObject({
-  kind: z.literal("delete-base-path-mapping"),
-  region: regionName,
-});
-
-const eventDelay = z.strictObject({
-  kind: z.literal("event-delay"),
-  region: regionName,
-  seconds: duration,
-  duplicates: z.int().min(0).max(9).optional(),
-});
-
-/** Fault kinds of the format that this version doesn't build: refused by name, never ignored. */
-export const faultsNotBuilt = ["replication", "clock-skew"] as const;
-
-const faultShapes = [
-  regionDown,
-  endpoint,
-  partition,
-  canarySilent,
-  route53ControlPlane,
-  service,
-  healthApi,
-  deleteStage,
-  deleteBasePathMapping,
-  eventDelay,
-] as const;
-const faultKinds: string[] = faultShapes.map((one) => one.shape.kind.value);
-
-export const faultSchema = z.discriminatedUnion("kind", faultShapes, {
-  error: (issue) => unknownKind(issue.input),
-});
-
-function unknownKind(input: unknown): string | undefined {
-  if (input === null || typeof input !== "object" || !("kind" in input)) {
-    return `must be a fault with a kind: ${faultKinds.join(", ")}`;
-  }
-  const kind = String(input.kind);
-  if (faultKinds.includes(kind)) return undefined;
-  return faultsNotBuilt.some((known) => known === kind)
-    ? `fault kind "${kind}" is not built yet`
-    : `unknown fault kind "${kind}"; there are: ${faultKinds.join(", ")}`;
-}
 
 const operatorSchema = z.strictObject({
   command: z.enum(["failover", "failback", "approve", "reject", "pause", "resume"], {
@@ -124,9 +31,6 @@ const healthEventSchema = z.union([
   z.looseObject({ detail: z.looseObject({}), region: regionName }),
 ]);
 
-const notBuilt = (name: string) =>
-  z.undefined({ error: `step "${name}" is not built yet` }).optional();
-
 /** Lambda's rule for names; a number is written as its text. */
 const setSchema = z.strictObject({
   function: z.string().min(1),
@@ -139,7 +43,33 @@ const setSchema = z.strictObject({
     .refine((env) => Object.keys(env).length > 0, "must name a variable"),
 });
 
-const actionKeys = ["fault", "heal", "healthEvent", "operator", "set"] as const;
+/** What dies half way. */
+const crashSchema = z.union(
+  [
+    z
+      .literal("region-switch")
+      .describe("The running execution is stopped where it is, as by StopExecution."),
+    z.strictObject({
+      function: z.string().min(1),
+      region: regionName,
+      invocation: z
+        .int()
+        .min(1)
+        .describe(
+          "Which invocation dies, after its side effects and before it returns: counted from " +
+            "this step on, retries included; 1 is the first that begins after it.",
+        ),
+    }),
+  ],
+  {
+    error: (issue) =>
+      issue.code === "invalid_union"
+        ? 'must be "region-switch", or { function, region, invocation }, invocation from 1 on'
+        : undefined,
+  },
+);
+
+const actionKeys = ["fault", "heal", "healthEvent", "operator", "crash", "set"] as const;
 
 export const stepSchema = z
   .strictObject({
@@ -150,12 +80,12 @@ export const stepSchema = z
     heal: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
     healthEvent: healthEventSchema.optional(),
     operator: operatorSchema.optional(),
-    crash: notBuilt("crash"),
+    crash: crashSchema.optional(),
     set: setSchema.optional(),
   })
   .superRefine((step, context) => {
     const present = actionKeys.filter((key) => step[key] !== undefined);
-    if (present.length === 1 || "crash" in step) return;
+    if (present.length === 1) return;
     context.addIssue({
       code: "custom",
       message:
@@ -239,7 +169,7 @@ export const scenarioSchema = z.strictObject({
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type Step = z.infer<typeof stepSchema>;
-export type Fault = z.infer<typeof faultSchema>;
+export type CrashStep = z.infer<typeof crashSchema>;
 export type SetStep = z.infer<typeof setSchema>;
 export type OperatorCommand = z.infer<typeof operatorSchema>;
 export type Expectations = z.infer<typeof expectSchema>;

@@ -3,9 +3,10 @@
 import type { Region } from "../../core/config/schema.ts";
 import { type FaultPorts, startFault } from "../faults/faults.ts";
 import type { Clock, EventLog, Json } from "../kernel.ts";
+import type { Fault } from "./fault-schema.ts";
 import {
   atToken,
-  type Fault,
+  type CrashStep,
   type OperatorCommand,
   type Scenario,
   type SetStep,
@@ -21,6 +22,10 @@ export interface TimelinePorts {
   deliverHealthEvent(region: Region, event: { [key: string]: Json }): void;
   /** `name`: the function's folder. */
   setVariables(region: Region, name: string, env: SetStep["env"]): void;
+  /** Stops the running execution of the switch; null: none runs. */
+  stopSwitch(): { readonly arn: string; readonly region: Region } | null;
+  /** `name`: the function's folder; `invocation` counts from now on. */
+  crashFunction(region: Region, name: string, invocation: number): void;
 }
 
 /** Plans every step of the scenario, from `startsAt` (ms since 1970) on; returns at once. */
@@ -56,7 +61,22 @@ export class Player {
     if (step.heal) this.#heal(step.heal);
     if (step.healthEvent) this.#health(step.healthEvent);
     if (step.operator) this.#operate(step.operator);
+    if (step.crash) this.#crash(step.crash, step.note);
     if (step.set) this.#set(step.set, step.note);
+  }
+
+  #crash(crash: CrashStep, note: string | undefined): void {
+    const { log, regionOf, stopSwitch, crashFunction } = this.#ports;
+    const said = note === undefined ? {} : { note };
+    if (crash === "region-switch") {
+      const stopped = stopSwitch();
+      log.emit("crash", stopped?.region ?? null, { arn: stopped?.arn ?? null, ...said });
+      return;
+    }
+    const { function: name, invocation } = crash;
+    const region = regionOf(crash.region);
+    log.emit("crash", region, { function: name, invocation, ...said });
+    crashFunction(region, name, invocation);
   }
 
   #set({ function: name, region, env }: SetStep, note: string | undefined): void {
@@ -78,7 +98,7 @@ export class Player {
     const regions = regionsOf(fault).map(regionOf);
     const { kind } = fault;
     const parameters = Object.entries(fault)
-      .filter(([name]) => !["kind", "region", "between"].includes(name))
+      .filter(([name]) => !["kind", "region", "between", "from", "to"].includes(name))
       .map(([name, value]) => `${name} ${String(value)}`);
     log.emit("fault", regions.length === 1 ? (regions[0] ?? null) : null, {
       id,
@@ -111,6 +131,7 @@ export class Player {
 
 function regionsOf(fault: Fault): string[] {
   if (fault.kind === "partition") return fault.between;
+  if (fault.kind === "replication") return [fault.from, fault.to];
   return "region" in fault ? [fault.region] : [];
 }
 

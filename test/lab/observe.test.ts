@@ -198,6 +198,7 @@ describe("a function that is observed", () => {
       arnOf: unplanned,
       settingsOf: unplanned,
       hang: unplanned,
+      crash: unplanned,
       linesOf: unplanned,
       setVariables: unplanned,
       invoke: async () => ({ ...answer, functionError: null }),

@@ -20,6 +20,7 @@ import type {
 import { createEventLog } from "../../lab/log.ts";
 import { createNetwork } from "../../lab/network.ts";
 import { createRandom } from "../../lab/random.ts";
+import { RegionClocks } from "../../lab/region-clocks.ts";
 import { invokeApi } from "../../lab/services/lambda/invoke-api.ts";
 import { createLambda } from "../../lab/services/lambda/lambda.ts";
 import { isolateSdk } from "../../lab/services/lambda/sdk.ts";
@@ -61,7 +62,8 @@ export function smallLab(seed = 1) {
   const metrics: Json[] = [];
   const answer = (name: string, type: DnsType): DnsAnswer =>
     records.get(`${name} ${type}`) ?? { status: "NXDOMAIN", values: [], ttlSeconds: 60 };
-  const kernel = { account, clock, random, log, network, iam, web };
+  const clocks = new RegionClocks(clock);
+  const kernel = { account, clock, clocks, random, log, network, iam, web };
   const lab = {
     ...kernel,
     nameServers: { servers: [{ name: "ns-1.lab", address: "203.0.113.53" }], answer },

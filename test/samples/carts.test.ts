@@ -157,7 +157,7 @@ describe("carts by userId", () => {
     lab = await startLab({ config, seed: 1, folder: assembly, zero, warmUpMilliseconds });
     shop = new Shop(lab);
     await lab.clock.runUntil(zero);
-    lab.dynamoDb.setReplication("us-east-1", "us-west-2", { mode: "slow", seconds: 20 });
+    lab.dynamoDb.addReplicationFault("us-east-1", "us-west-2", { mode: "slow", seconds: 20 });
     shop.fillUntil("shop.example.com", 180);
     // Who doesn't wait for DNS: the first write at the target comes as soon as its gate opens.
     shop.fillUntil(active, 180);

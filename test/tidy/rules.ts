@@ -28,7 +28,7 @@ export const fileLengths: Rule = (files) =>
     });
 
 const opener =
-  /^(\s*)(?:export |default |async |static |override |private |public )*(?:function\b|constructor\(|get |set |#?[A-Za-z]\w*\(.*\)?(?::.*)?\{$|(?:const|let) \w+.*=> \{$)/;
+  /^(\s*)(?:export |default |async |static |override |private |public )*(?:function\b(?!:)|constructor\(|get |set |#?[A-Za-z]\w*\(.*\)?(?::.*)?\{$|(?:const|let) \w+.*=> \{$)/;
 
 export const functionLengths: Rule = (files) =>
   files.filter((file) => !isTest(file)).flatMap(({ path, text }) => functionsTooLong(path, text));

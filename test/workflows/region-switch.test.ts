@@ -89,6 +89,7 @@ describe("region-switch", () => {
       "Lambda.ServiceException",
       "Lambda.TooManyRequestsException",
       "Lambda.Unknown",
+      "Runtime.ExitError",
       "Sandbox.Timedout",
       "States.ALL",
       "States.Timeout",

@@ -30,8 +30,9 @@ export interface StepTask {
 /** What the function returned. */
 export const answer = "{% $states.result.Payload %}";
 
-// Transient by AWS's own account, or by ours. Sandbox.Timedout and Lambda.Unknown are a function
-// that ran out of time or died: its effects are conditional writes, so it may run again.
+// Transient by AWS's own account, or by ours. Sandbox.Timedout, Runtime.ExitError and
+// Lambda.Unknown are a function that ran out of time or died: its effects are conditional writes,
+// so it may run again.
 const transient = [
   "TransientFault",
   "Lambda.ServiceException",
@@ -40,6 +41,7 @@ const transient = [
   "Lambda.ClientExecutionTimeoutException",
   "Lambda.TooManyRequestsException",
   "Lambda.Unknown",
+  "Runtime.ExitError",
   "Sandbox.Timedout",
   "States.Timeout",
 ];

@@ -35,8 +35,8 @@ export interface DynamoDb {
   readAll(table: string, region: Region): PlainItem[];
   /** Listeners run synchronously, after each change of each replica (MRSC: once a write). */
   onWrite(listener: (write: TableWrite) => void): void;
-  /** Of MREC tables; null clears. */
-  setReplication(from: Region, to: Region, fault: ReplicationFault | null): void;
+  /** Hinders the replication of MREC tables; answers how to stop that. */
+  addReplicationFault(from: Region, to: Region, fault: ReplicationFault): () => void;
 }
 
 /** `logged`: tables that hold what is decided, by name. */
@@ -82,7 +82,7 @@ export function createDynamoDb(lab: DynamoDbLab, { logged }: DynamoDbSettings): 
       return [...table.truth(region).items.between({})].map(plainItem);
     },
     onWrite: (listener) => listeners.push(listener),
-    setReplication: (from, to, fault) => replicator.setFault(from, to, fault),
+    addReplicationFault: (...fault) => replicator.addFault(...fault),
   };
 }
 

@@ -44,7 +44,7 @@ export type Applied = (change: Change, to: Region) => void;
 export class Replicator {
   readonly #lab: ReplicationLab;
   readonly #applied: Applied;
-  readonly #faults = new Map<string, ReplicationFault>();
+  readonly #faults = new Map<string, Set<ReplicationFault>>();
   readonly #lags = new Map<string, number>();
   /** By lane: what one of a lane waits for, all of it wait for, and an outage holds thousands. */
   readonly #held = new Map<string, Shipment[]>();
@@ -54,9 +54,15 @@ export class Replicator {
     this.#applied = applied;
   }
 
-  setFault(from: Region, to: Region, fault: ReplicationFault | null): void {
-    if (fault === null) this.#faults.delete(`${from}>${to}`);
-    else this.#faults.set(`${from}>${to}`, fault);
+  /** Of MREC tables, in that direction. Answers how to remove it. */
+  addFault(from: Region, to: Region, fault: ReplicationFault): () => void {
+    const lane = `${from}>${to}`;
+    const standing = this.#faults.get(lane) ?? new Set();
+    this.#faults.set(lane, standing);
+    // A copy, so that two equal faults are two.
+    const own = { ...fault };
+    standing.add(own);
+    return () => standing.delete(own);
   }
 
   /** Sends a change of its Region to all other replicas. */
@@ -115,7 +121,12 @@ export class Replicator {
     if (change.table.strong) {
       return change.table.members.some((member) => member !== to && reaches(member));
     }
-    return this.#faults.get(`${change.region}>${to}`)?.mode !== "paused" && reaches(change.region);
+    const isPaused = this.#standing(change, to).some(({ mode }) => mode === "paused");
+    return !isPaused && reaches(change.region);
+  }
+
+  #standing({ region }: Change, to: Region): ReplicationFault[] {
+    return [...(this.#faults.get(`${region}>${to}`) ?? [])];
   }
 
   /** DynamoDB's own: a replica that can't be had is replicated neither to nor from. Its name gone
@@ -128,9 +139,9 @@ export class Replicator {
     const { random } = this.#lab;
     const { table, region } = change;
     if (table.strong) return random.between("dynamodb:strong-lag", strongLag.low, strongLag.high);
-    const fault = this.#faults.get(`${region}>${to}`);
     const own = delayOf(this.#trouble(region)) + delayOf(this.#trouble(to));
-    const slower = own + (fault?.mode === "slow" ? fault.seconds * 1000 : 0);
+    const faults = this.#standing(change, to).map((one) => (one.mode === "slow" ? one.seconds : 0));
+    const slower = own + 1000 * faults.reduce((sum, seconds) => sum + seconds, 0);
     const jitter = random.between("dynamodb:item-lag", itemLag.low, itemLag.high);
     return this.#partitionLag(change, to) + jitter + slower;
   }

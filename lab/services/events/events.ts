@@ -11,7 +11,7 @@ import { type EventPattern, readPattern } from "./pattern.ts";
 import { readSchedule } from "./schedule.ts";
 import { type Target, targetSchema } from "./target.ts";
 
-export type EventsLab = DeliveryLab & Pick<Lab, "account">;
+export type EventsLab = DeliveryLab & Pick<Lab, "account" | "clocks">;
 
 export interface Events {
   readonly service: AwsService;
@@ -94,7 +94,7 @@ export function createEvents(lab: EventsLab): Events {
     version: "0",
     id: lab.random.uuid("events:id"),
     account: lab.account,
-    time: `${new Date(lab.clock.now()).toISOString().slice(0, 19)}Z`,
+    time: `${new Date(lab.clocks.now(region)).toISOString().slice(0, 19)}Z`,
     region,
     resources: [],
     ...event,

@@ -17,6 +17,7 @@ export const globalNames = [
   "performance",
   "crypto",
   "Math",
+  "Date",
   "fetch",
   "AbortSignal",
   "setTimeout",

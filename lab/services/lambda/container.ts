@@ -10,6 +10,7 @@ import type { Lab, Principal } from "../../kernel.ts";
 import type { Evaluate, Globals } from "./bundle.ts";
 import { Gate } from "./gate.ts";
 import { labCrypto, shadow } from "./lab-crypto.ts";
+import { dateThatReads } from "./lab-date.ts";
 import { labDns } from "./lab-dns.ts";
 import { labHttps } from "./lab-https.ts";
 import { type Environment, labProcess } from "./lab-process.ts";
@@ -20,7 +21,7 @@ import { requireFor, type Shims } from "./modules.ts";
 export interface ContainerPorts {
   readonly lab: Pick<
     Lab,
-    "clock" | "random" | "network" | "web" | "nameServers" | "resolverIn" | "log"
+    "clock" | "clocks" | "random" | "network" | "web" | "nameServers" | "resolverIn" | "log"
   >;
   readonly calls: Pick<AwsCalls, "call">;
   readonly internet: Internet;
@@ -68,6 +69,7 @@ export class Container {
     this.#require = requireFor(shims, { ...identity, hold });
     this.#globals = globalsFor(ports, settings.stream, this.gate, {
       ...own,
+      Date: dateThatReads(() => Math.floor(lab.clocks.now(region))),
       crypto: crypto.global,
     });
   }
@@ -97,6 +99,7 @@ interface Own {
   readonly console: object;
   readonly performance: object;
   readonly crypto: object;
+  readonly Date: object;
 }
 
 function globalsFor({ lab }: ContainerPorts, stream: string, gate: Gate, own: Own): Globals {

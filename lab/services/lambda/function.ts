@@ -57,6 +57,8 @@ export class LabFunction {
   /** Grows with each new configuration: containers of an older one take no further request. */
   #configuration = 0;
   #isHung = false;
+  /** Of each planned death: how many invocations begin until it, itself included. */
+  #deaths: number[] = [];
 
   constructor(ports: FunctionPorts, settings: FunctionSettings) {
     this.#ports = ports;
@@ -79,6 +81,11 @@ export class LabFunction {
   hang(hung: boolean): void {
     this.#isHung = hung;
     if (hung) for (const { container } of this.#busy) container.gate.freeze();
+  }
+
+  /** The so-manieth invocation from now on dies between its last effect and its answer. */
+  crash(invocation: number): void {
+    this.#deaths.push(invocation);
   }
 
   /** As UpdateFunctionConfiguration: later requests get containers with the new variables. */
@@ -167,12 +174,22 @@ export class LabFunction {
     const cancel = clock.after(timeoutSeconds * 1000, () =>
       finish(timedOut(requestId, timeoutSeconds), false),
     );
+    const dies = this.#diesNow();
     if (this.#isHung) return;
     const context = this.#context(requestId, () => Math.max(0, deadline - clock.now()));
-    this.#handle(warm, payload, context).then(
-      (text) => finish({ payload: text, functionError: null }, true),
-      (fault: unknown) => finish(unhandled(fault), warm.handler !== null),
-    );
+    this.#handle(warm, payload, context)
+      .then(
+        (text) => ({ result: { payload: text, functionError: null }, keep: true }),
+        (fault: unknown) => ({ result: unhandled(fault), keep: warm.handler !== null }),
+      )
+      .then(({ result, keep }) => finish(dies ? killed(requestId) : result, keep && !dies));
+  }
+
+  /** One more invocation begins: is it one whose death is planned? */
+  #diesNow(): boolean {
+    const left = this.#deaths.map((invocations) => invocations - 1);
+    this.#deaths = left.filter((invocations) => invocations > 0);
+    return this.#deaths.length < left.length;
   }
 
   async #handle(warm: Warm, payload: string, context: object): Promise<string> {
@@ -242,6 +259,12 @@ function unhandled(fault: unknown): Answer {
   if (!(fault instanceof Error)) return failed("Error", JSON.stringify(fault) ?? "undefined", []);
   const frames = (fault.stack ?? "").split("\n").filter((line) => line.includes("/var/task/"));
   return failed(fault.name, fault.message, [`${fault.name}: ${fault.message}`, ...frames]);
+}
+
+/** Source: Lambda's troubleshooting guide, of a runtime whose process was killed. */
+function killed(requestId: string): Answer {
+  const message = "Runtime exited with error: signal: killed";
+  return failed("Runtime.ExitError", `RequestId: ${requestId} Error: ${message}`, []);
 }
 
 function timedOut(requestId: string, seconds: number): Answer {

@@ -25,6 +25,8 @@ export interface LabLambda extends Lambda {
   setVariables(functionArn: string, variables: Environment): void;
   /** A fault: requests of that function run into their timeout without doing anything. */
   hang(region: Region, name: string, hung: boolean): void;
+  /** A fault: that invocation, counted from now on, dies after its effects, before it answers. */
+  crash(functionArn: string, invocation: number): void;
 }
 
 /** Refusals of the service itself; `code` and `status` as in the Invoke API. */
@@ -109,6 +111,10 @@ class LambdaService implements LabLambda {
 
   hang(region: Region, name: string, hung: boolean): void {
     for (const each of this.#in(region)) if (each.settings.name === name) each.hang(hung);
+  }
+
+  crash(functionArn: string, invocation: number): void {
+    this.#known(functionArn).crash(invocation);
   }
 
   #known(functionArn: string): LabFunction {

@@ -12,6 +12,7 @@ export type StatesLab = Pick<
   Lab,
   | "account"
   | "clock"
+  | "clocks"
   | "iam"
   | "lambda"
   | "log"
@@ -82,14 +83,15 @@ export class Executions {
     });
   }
 
-  now(): number {
-    return this.#lab.clock.now();
+  /** As Step Functions of that Region stamps it. */
+  now(region: string): number {
+    return this.#lab.clocks.now(region);
   }
 
   start(machine: Machine, name: string, inputText: string, input: Json): ExecutionRecord {
-    const { clock, log } = this.#lab;
+    const { clocks, log } = this.#lab;
     const arn = `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
-    const startedAt = clock.now();
+    const startedAt = clocks.now(machine.region);
     log.emit("execution-started", machine.region, { arn, name, input });
     const info = {
       executionArn: arn,
@@ -131,12 +133,12 @@ export class Executions {
   }
 
   #world(machine: Machine): World {
-    const { clock, random } = this.#lab;
+    const { clocks, random } = this.#lab;
     const { timers, lambda } = this.#region(machine.region);
     const { low, high } = transitionMilliseconds;
     return {
       region: machine.region,
-      now: () => clock.now(),
+      now: () => clocks.now(machine.region),
       random: () => random.next("states:jitter"),
       uuid: () => random.uuid("states:uuid"),
       after: (milliseconds, run) => timers.after(milliseconds, run),
@@ -167,8 +169,8 @@ export class Executions {
   }
 
   #end(record: ExecutionRecord, ending: Ending): void {
-    record.ended = { ending, at: this.#lab.clock.now() };
     const { arn, name, machine } = record;
+    record.ended = { ending, at: this.now(machine.region) };
     const { status } = ending;
     const detail = { arn, name, status, ...endingFields(ending) };
     this.#lab.log.emit("execution-ended", machine.region, detail);
@@ -180,14 +182,14 @@ export class Executions {
   /** Source: "Automating Step Functions event delivery with EventBridge". Dates in ms. */
   #announce(record: ExecutionRecord): void {
     const { arn, name, machine, input, startedAt, ended } = record;
-    const { clock, random, account } = this.#lab;
+    const { random, account } = this.#lab;
     this.#lab.putAwsEvent(machine.region, {
       version: "0",
       id: random.uuid("states:event"),
       "detail-type": "Step Functions Execution Status Change",
       source: "aws.states",
       account,
-      time: new Date(clock.now()).toISOString(),
+      time: new Date(this.now(machine.region)).toISOString(),
       region: machine.region,
       resources: [arn],
       detail: {

@@ -77,7 +77,7 @@ export function operationsOf(
       (input, request) => {
         const record = recordOf(executions, input.executionArn, request);
         record.execution.stop(input.error ?? null, input.cause ?? null);
-        return { stopDate: seconds(record.ended?.at ?? executions.now()) };
+        return { stopDate: seconds(record.ended?.at ?? executions.now(request.region)) };
       },
     ),
     operation(

@@ -6,7 +6,7 @@ import { type EndpointFault, type FaultPorts, startFault } from "../../../lab/fa
 import type { AwsRequest, AwsService } from "../../../lab/kernel.ts";
 import { createNetwork } from "../../../lab/network.ts";
 import { createRandom } from "../../../lab/random.ts";
-import type { Fault } from "../../../lab/scenarios/schema.ts";
+import type { Fault } from "../../../lab/scenarios/fault-schema.ts";
 import { config, zero } from "../scripted-log.ts";
 
 const roles = new Map(Object.entries(config.regions));
@@ -66,6 +66,14 @@ function world() {
     addEventDelay(region, { seconds, duplicates }) {
       said.push(`events in ${region}: ${seconds} s late, ${duplicates} more`);
       return () => said.push(`events in ${region} in time`);
+    },
+    addReplicationFault(from, to, fault) {
+      said.push(`replication ${from} to ${to}: ${JSON.stringify(fault)}`);
+      return () => said.push(`replication ${from} to ${to} healed`);
+    },
+    skewClocks(region, milliseconds) {
+      said.push(`clocks in ${region} off by ${milliseconds} ms`);
+      return () => said.push(`clocks in ${region} right`);
     },
   };
   const start = (fault: Fault) => startFault(fault, regionOf, ports);
@@ -142,6 +150,8 @@ describe("partition", () => {
         setStagesDeleted: never,
         setMappingsDeleted: never,
         addEventDelay: never,
+        addReplicationFault: never,
+        skewClocks: never,
       };
       startFault(
         { kind: "partition", between: ["primary", "witness"], oneWay: true },
@@ -315,5 +325,29 @@ describe("health-api", () => {
       { status: 400, body: expect.stringContaining("SubscriptionRequiredException") },
     ]);
     expect(asked("events")).toEqual([null]);
+  });
+});
+
+describe("replication", () => {
+  test("is paused or slowed in one direction, and healed", () => {
+    const { start, said } = world();
+    const ends = { kind: "replication", from: "primary", to: "secondary" } as const;
+    start({ ...ends, mode: "paused" })();
+    start({ ...ends, mode: "slow" });
+    start({ ...ends, mode: "slow", seconds: 45 });
+    expect(said).toEqual([
+      'replication us-east-1 to us-west-2: {"mode":"paused"}',
+      "replication us-east-1 to us-west-2 healed",
+      'replication us-east-1 to us-west-2: {"mode":"slow","seconds":10}',
+      'replication us-east-1 to us-west-2: {"mode":"slow","seconds":45}',
+    ]);
+  });
+});
+
+describe("clock-skew", () => {
+  test("sets a Region's clocks off, slow ones too, and right again", () => {
+    const { start, said } = world();
+    start({ kind: "clock-skew", region: "witness", seconds: -90 })();
+    expect(said).toEqual(["clocks in us-east-2 off by -90000 ms", "clocks in us-east-2 right"]);
   });
 });

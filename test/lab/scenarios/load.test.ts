@@ -87,7 +87,7 @@ describe("a scenario file", () => {
     });
     expect(faults).toEqual([
       "  $.name: must be of a-z, 0-9 and -",
-      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator, set is needed",
+      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator, crash, set is needed",
       '  $.until: must be a duration like "45s", "2m", "1h30m", or seconds as a number, not negative',
       "  $.bogus: unknown key",
       '  $.timeline[1].heal: no fault has the id "nobody"',
@@ -95,18 +95,58 @@ describe("a scenario file", () => {
   });
 
   test("is refused by name where it asks for what is not built yet", () => {
+    expect(refusal({ ...sound, timeline: [{ at: 1, operator: { command: "abort" } }] })).toEqual([
+      '  $.timeline[0].operator.command: command "abort" is not built yet',
+    ]);
+  });
+
+  test("is refused where a crash names nothing that can die", () => {
     const faults = refusal({
       ...sound,
       timeline: [
-        { at: 1, fault: { kind: "clock-skew", region: "primary" } },
-        { at: 1, crash: "region-switch" },
-        { at: 1, operator: { command: "abort" } },
+        { at: 1, crash: "promote-target" },
+        { at: 1, crash: { function: "promote-target", region: "primary" } },
+        { at: 1, crash: { function: "promote", region: "mars-north-1", invocation: 1 } },
       ],
     });
+    const crash =
+      'must be "region-switch", or { function, region, invocation }, invocation from 1 on';
     expect(faults).toEqual([
-      '  $.timeline[0].fault.kind: fault kind "clock-skew" is not built yet',
-      '  $.timeline[1].crash: step "crash" is not built yet',
-      '  $.timeline[2].operator.command: command "abort" is not built yet',
+      `  $.timeline[0].crash: ${crash}`,
+      `  $.timeline[1].crash: ${crash}`,
+      '  $.timeline[2].crash.region: "mars-north-1" is no role and none of the Regions us-east-1, us-west-2, us-east-2',
+      expect.stringMatching(/crash\.function: there is no "promote"; there are: .*look, /),
+    ]);
+  });
+
+  test("takes clocks that are slow, and is refused where a Region replicates to itself", () => {
+    const skew = (seconds: unknown) => ({
+      at: 1,
+      fault: { kind: "clock-skew", region: "witness", seconds },
+    });
+    const { scenario } = checkScenario(
+      { ...sound, timeline: [skew("90s"), skew(-90), skew("-1m30s")] },
+      "f.json",
+      base,
+    );
+    expect(scenario.timeline.map(({ fault }) => fault)).toMatchObject([
+      { seconds: 90 },
+      { seconds: -90 },
+      { seconds: -90 },
+    ]);
+    const replication = (from: string, to: string) => ({
+      at: 1,
+      fault: { kind: "replication", from, to, mode: "paused" },
+    });
+    const timeline = [
+      skew("--90s"),
+      replication("primary", "us-east-1"),
+      replication("primary", "witness"),
+    ];
+    expect(refusal({ ...sound, timeline })).toEqual([
+      '  $.timeline[0].fault.seconds: must be a duration like "90s" or "-90s", or seconds as a number',
+      "  $.timeline[1].fault: us-east-1 does not replicate to itself",
+      '  $.timeline[2].fault.to: "witness" is the witness, which serves no traffic',
     ]);
   });
 

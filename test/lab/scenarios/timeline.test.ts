@@ -4,7 +4,8 @@ import { installClock, type LabClock } from "../../../lab/clock.ts";
 import { createEventLog } from "../../../lab/log.ts";
 import { createNetwork } from "../../../lab/network.ts";
 import { createRandom } from "../../../lab/random.ts";
-import { type Fault, scenarioSchema } from "../../../lab/scenarios/schema.ts";
+import type { Fault } from "../../../lab/scenarios/fault-schema.ts";
+import { scenarioSchema } from "../../../lab/scenarios/schema.ts";
 import { playTimeline } from "../../../lab/scenarios/timeline.ts";
 import { config, zero } from "../scripted-log.ts";
 
@@ -17,7 +18,11 @@ afterEach(() => clock.uninstall());
 const roles = new Map(Object.entries(config.regions));
 
 /** What was logged, done and healed, each with its virtual second. */
-async function played(timeline: unknown[], seconds = 100) {
+async function played(
+  timeline: unknown[],
+  seconds = 100,
+  stopped: { arn: string; region: string } | null = null,
+) {
   const said: string[] = [];
   const events: unknown[] = [];
   const log = createEventLog(clock);
@@ -55,7 +60,17 @@ async function played(timeline: unknown[], seconds = 100) {
       setStagesDeleted: unplanned,
       setMappingsDeleted: unplanned,
       addEventDelay: unplanned,
+      addReplicationFault: (from, to) => {
+        say(`replication ${from} to ${to}`);
+        return () => say(`replication ${from} to ${to} well`);
+      },
+      skewClocks: unplanned,
     },
+    stopSwitch: () => {
+      say("switch stopped");
+      return stopped;
+    },
+    crashFunction: (region, name, invocation) => say(`${name} in ${region} dies ${invocation}`),
     setVariables: (region, name, env) => say(`${name} in ${region}: ${JSON.stringify(env)}`),
   });
   expect(said).toEqual([]);
@@ -206,4 +221,54 @@ test("an operator's change of a function's variables arrives in its Region, logg
       detail: { function: "orders-api", env: { HEALTH_STATUS: "404" }, note: "drill" },
     },
   ]);
+});
+
+test("a crash stops the running execution, or plans the death of one invocation", async () => {
+  const arn = "arn:aws:states:us-west-2:123456789012:execution:orders-region-switch:a";
+  const timeline = [
+    { at: 1, crash: "region-switch", note: "half way" },
+    { at: 2, crash: { function: "promote-target", region: "secondary", invocation: 2 } },
+  ];
+  const { said, events } = await played(timeline, 100, { arn, region: "us-west-2" });
+  expect(said.filter((line) => !line.includes("undefined"))).toEqual([
+    "1 switch stopped",
+    "2 promote-target in us-west-2 dies 2",
+  ]);
+  expect(events).toEqual([
+    { kind: "crash", region: "us-west-2", detail: { arn, note: "half way" } },
+    {
+      kind: "crash",
+      region: "us-west-2",
+      detail: { function: "promote-target", invocation: 2 },
+    },
+  ]);
+});
+
+test("a crash of the switch while none runs is told as such", async () => {
+  const { events } = await played([{ at: 1, crash: "region-switch" }]);
+  expect(events).toEqual([{ kind: "crash", region: null, detail: { arn: null } }]);
+});
+
+test("a fault of replication names both of its ends, in their order", async () => {
+  const fault = { kind: "replication", from: "secondary", to: "primary", mode: "paused" };
+  const { said, events } = await played([
+    { at: 1, fault, id: "lag" },
+    { at: 2, heal: "lag" },
+  ]);
+  expect(said).toEqual([
+    "1 fault lag",
+    "1 replication us-west-2 to us-east-1",
+    "2 heal lag",
+    "2 replication us-west-2 to us-east-1 well",
+  ]);
+  expect(events[0]).toEqual({
+    kind: "fault",
+    region: null,
+    detail: {
+      id: "lag",
+      kind: "replication",
+      regions: ["us-west-2", "us-east-1"],
+      parameters: "mode paused",
+    },
+  });
 });

@@ -314,12 +314,19 @@ describe("replication of an eventually consistent table", () => {
     expect(await getOrder(west, "1")).toEqual(order("1"));
   });
 
-  it("is held back while paused and later while slow", async () => {
-    dynamodb.setReplication(east, west, { mode: "paused" });
+  it("is held back while a pause stands, in its direction, and later while slow", async () => {
+    const heal = dynamodb.addReplicationFault(east, west, { mode: "paused" });
+    const again = dynamodb.addReplicationFault(east, west, { mode: "paused" });
     await putOrder(east, "1");
+    await putOrder(west, "2");
     await clock.runUntil(zero + 60_000);
     expect(await getOrder(west, "1")).toBeUndefined();
-    dynamodb.setReplication(east, west, { mode: "slow", seconds: 30 });
+    expect(await getOrder(east, "2")).toBeDefined();
+    heal();
+    await clock.runUntil(zero + 62_000);
+    expect(await getOrder(west, "1")).toBeUndefined();
+    again();
+    dynamodb.addReplicationFault(east, west, { mode: "slow", seconds: 30 });
     await clock.runUntil(zero + 85_000);
     expect(await getOrder(west, "1")).toBeUndefined();
     await clock.runUntil(zero + 95_000);

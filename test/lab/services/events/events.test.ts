@@ -6,6 +6,7 @@ import type { AwsRequest, Json, Network } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
 import { createRandom } from "../../../../lab/random.ts";
+import { RegionClocks } from "../../../../lab/region-clocks.ts";
 import { createEvents, type Events } from "../../../../lab/services/events/events.ts";
 import { account, inProcess, settled } from "../in-process.ts";
 
@@ -38,6 +39,7 @@ beforeEach(() => {
   events = createEvents({
     account,
     clock,
+    clocks: new RegionClocks(clock),
     random,
     log,
     network,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
 import {
   account,
   allow,
@@ -286,4 +287,53 @@ it("hangs a function: what runs stops, what is asked times out", async () => {
   expect(lab.lambda.linesOf(arn)).toEqual([]);
   lab.lambda.hang("us-east-1", "look", false);
   expect(await run(arn)).toBe(1);
+});
+
+it("dies in the invocation that is planned, after its effects, and answers as a killed one", async () => {
+  const arn = await deployFunction(
+    lab,
+    "writer",
+    `let count = 0; const at = Date.now();
+     exports.handler = async () => { count += 1; console.log("done " + count); return count; };`,
+  );
+  expect(await run(arn)).toBe(1);
+  lab.lambda.crash(arn, 2);
+  expect(await run(arn)).toBe(2);
+  expect(await run(arn)).toMatchObject({
+    errorType: "Runtime.ExitError",
+    errorMessage: expect.stringMatching(/ Error: Runtime exited with error: signal: killed$/),
+  });
+  expect(lab.lambda.linesOf(arn)).toEqual(["done 1", "done 2", "done 3"]);
+  expect(await run(arn)).toBe(1);
+});
+
+it("reads the date of its Region, and no other clock is off with it", async () => {
+  const source = `exports.handler = async () => {
+    const before = performance.now();
+    await new Promise((done) => setTimeout(done, 1000));
+    return {
+      date: Date.now(), made: new Date().getTime(), said: Date.parse(Date()),
+      given: new Date(5).getTime(), isDate: new Date() instanceof Date,
+      took: performance.now() - before,
+    };
+  };`;
+  const [here, there] = [
+    await deployFunction(lab, "east", source),
+    await deployFunction(lab, "west", source, {}, "us-west-2"),
+  ];
+  const heal = lab.clocks.skew("us-west-2", -90_000);
+  const answer = async (arn: string) => {
+    const asked = lab.clock.now();
+    const { date, made, said, ...rest } = z
+      .looseObject({ date: z.number(), made: z.number(), said: z.number() })
+      .parse(await run(arn));
+    expect(made).toBe(date);
+    expect(Math.abs(said - date)).toBeLessThan(1000);
+    return { off: Math.round((date - asked - 1000) / 10_000) * 10, ...rest };
+  };
+  const same = { given: 5, isDate: true, took: 1000 };
+  expect(await answer(here)).toEqual({ off: 0, ...same });
+  expect(await answer(there)).toEqual({ off: -90, ...same });
+  heal();
+  expect(await answer(there)).toEqual({ off: 0, ...same });
 });

@@ -19,6 +19,7 @@ import type { Demand, EventLog, Json, Network, Principal } from "../../../../lab
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
 import { createRandom } from "../../../../lab/random.ts";
+import { RegionClocks } from "../../../../lab/region-clocks.ts";
 import { sdkRequestHandler } from "../../../../lab/sdk-request-handler.ts";
 import { createStates, type States } from "../../../../lab/services/states/states.ts";
 
@@ -32,6 +33,7 @@ const executionArn = `arn:aws:states:${region}:${account}:execution:orders-regio
 const functionArn = `arn:aws:lambda:${region}:${account}:function:orders-decide`;
 
 let clock: LabClock;
+let clocks: RegionClocks;
 let network: Network;
 let hindrances: Hindrances;
 let log: EventLog;
@@ -48,6 +50,7 @@ let answers: (() => Promise<{ payload: string; functionError: string | null }>)[
 
 beforeEach(() => {
   clock = installClock({ zero });
+  clocks = new RegionClocks(clock);
   const random = createRandom(1);
   network = createNetwork(clock, random);
   hindrances = new Hindrances(random);
@@ -77,7 +80,19 @@ beforeEach(() => {
     metrics.push(`${region} ${namespace} ${name}`);
   };
   states = createStates({
-    ...{ account, clock, hindrance, iam, lambda, log, network, putAwsEvent, putMetric, random },
+    ...{
+      account,
+      clock,
+      clocks,
+      hindrance,
+      iam,
+      lambda,
+      log,
+      network,
+      putAwsEvent,
+      putMetric,
+      random,
+    },
   });
   const calls = createAwsCalls({
     clock,

@@ -10,6 +10,7 @@ import type { AwsRequest, Network } from "../../../../lab/kernel.ts";
 import { createEventLog } from "../../../../lab/log.ts";
 import { createNetwork } from "../../../../lab/network.ts";
 import { createRandom } from "../../../../lab/random.ts";
+import { RegionClocks } from "../../../../lab/region-clocks.ts";
 import {
   createSynthetics,
   type Synthetics,
@@ -42,6 +43,7 @@ beforeEach(() => {
   mkdirSync(join(folder, "nodejs", "node_modules"), { recursive: true });
   const lab = {
     clock,
+    clocks: new RegionClocks(clock),
     random,
     network,
     hindrance: hindrances.meets.bind(hindrances),
