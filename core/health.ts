@@ -56,6 +56,48 @@ export function parseHealthEvent(event: unknown, config: Config, now: number): H
   return evaluatedAt(counting, now);
 }
 
+/** An event as the AWS Health API's DescribeEvents tells it; times are ms since 1970. */
+export interface ApiEvent {
+  readonly arn?: string | undefined;
+  readonly service?: string | undefined;
+  readonly eventTypeCode?: string | undefined;
+  readonly eventTypeCategory?: string | undefined;
+  readonly region?: string | undefined;
+  readonly statusCode?: string | undefined;
+  readonly startTime?: number | undefined;
+  readonly endTime?: number | undefined;
+  readonly lastUpdatedTime?: number | undefined;
+}
+
+/** The same issue as its event would have given, by the same rules; null: it names nothing. */
+export function issueFromApi(event: ApiEvent, config: Config, now: number): HealthIssue | null {
+  const iso = (at: number | undefined) =>
+    at === undefined ? undefined : new Date(at).toISOString();
+  const { arn, service, eventTypeCode, eventTypeCategory, statusCode, region } = event;
+  const detail = {
+    ...{ eventArn: arn, service, eventTypeCode, eventTypeCategory, statusCode },
+    eventRegion: region,
+    startTime: iso(event.startTime),
+    endTime: iso(event.endTime),
+    lastUpdatedTime: iso(event.lastUpdatedTime),
+  };
+  return parseHealthEvent({ source: "aws.health", detail }, config, now);
+}
+
+/** What the API knows is added: an event that was lost on its way, an update that is late. What was
+ * stored stays, unless the API knows something newer of the very same event. */
+export function withApiIssues(
+  stored: readonly HealthIssue[],
+  api: readonly HealthIssue[],
+): HealthIssue[] {
+  const newest = new Map(stored.map((issue) => [issue.eventArn, issue]));
+  for (const issue of api) {
+    const known = newest.get(issue.eventArn);
+    if (known === undefined || known.updatedAt < issue.updatedAt) newest.set(issue.eventArn, issue);
+  }
+  return [...newest.values()];
+}
+
 /** A stored issue still counts at `now`. */
 export function healthCounts(issue: HealthIssue, now: number): boolean {
   return evaluatedAt(issue, now).counts;

@@ -39,6 +39,9 @@ export interface AwsCallPorts {
 /** Services with one endpoint for the whole world, and where it stands. */
 const globalServices: { readonly [service: string]: string } = { route53: "us-east-1" };
 
+/** Services whose endpoint stands in a Region, dies with it, and is reached by the internet. */
+const publicServices: readonly string[] = ["health"];
+
 /** How a service's protocol says that a policy doesn't allow the call (JSON: 400 otherwise). */
 const denials: { readonly [service: string]: { code: string; status: number } } = {
   lambda: { code: "AccessDeniedException", status: 403 },
@@ -102,6 +105,11 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
     call(request, arrived) {
       const home = globalServices[request.service];
       const far = () => serve(request, arrived);
+      if (publicServices.includes(request.service)) {
+        const aliveOnly = () =>
+          ports.network.isDown(request.region) ? new Promise<never>(() => {}) : far();
+        return ports.internet.roundTrip(request.from, request.region, aliveOnly);
+      }
       return home === undefined
         ? ports.network.roundTrip(request.from, request.region, far)
         : ports.internet.roundTrip(request.from, home, far);

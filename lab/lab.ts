@@ -32,6 +32,7 @@ import { type CloudWatch, createCloudWatch } from "./services/cloudwatch/cloudwa
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
 import { countTableRequests } from "./services/dynamodb/request-metrics.ts";
 import { createEvents, type Events } from "./services/events/events.ts";
+import { createHealth } from "./services/health/health.ts";
 import { eventSourceMappings } from "./services/lambda/event-source-mapping.ts";
 import { hinderedLambda } from "./services/lambda/hindered.ts";
 import { invokeApi } from "./services/lambda/invoke-api.ts";
@@ -187,7 +188,8 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   }
   const states = createStates(lab);
   const synthetics = createSynthetics(containers);
-  const made = [ssm, sns, sqs, events, cloudWatch, dynamoDb, route53, states];
+  const health = createHealth();
+  const made = [ssm, sns, sqs, events, cloudWatch, dynamoDb, route53, states, health];
   const sts = createSts(kernel.account);
   const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab), sts];
   for (const service of endpoints) calls.register(observer.service(service));
@@ -198,7 +200,7 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   const identities = identityModels(iam, account);
   const models: ResourceModels = Object.assign({}, identities, mappings, ...modelled);
   const inRegions = { lambda, ssm, sqs, events, dynamoDb, apiGateway, states, synthetics, s3 };
-  return { lab, models, route53, cloudFront, ...inRegions };
+  return { lab, models, route53, cloudFront, health, ...inRegions };
 }
 
 function mappingModels(lab: Lab, functions: LabLambda, { queue }: Sqs): ResourceModels {

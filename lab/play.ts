@@ -45,6 +45,7 @@ export function timelinePorts(
     ...{ clock, log, regionOf },
     deliverHealthEvent: (region, event) => {
       log.emit("health-event", region, healthWords(event.detail));
+      running.health.published(event);
       events.putAwsEvent(region, event);
     },
     faults: {

@@ -40,7 +40,8 @@ const wildcardReasons = [
   [":healthcheck/", "The routing stack is deployed last: health-check ids are read at run time"],
 ] as const;
 const metricReason =
-  "CloudWatch's metric actions know no resources; PutMetricData is limited to one namespace";
+  "CloudWatch's metric actions know no resources, nor does health:DescribeEvents; PutMetricData " +
+  "is limited to one namespace";
 
 /** Why a policy of Access holds that resource with a wildcard. */
 export function wildcardReason(resource: string): string {
@@ -88,6 +89,7 @@ export class Access {
           this.invokeLook(),
           allow(["route53:GetHealthCheck"], [this.healthChecks()]),
           allow(["cloudwatch:GetMetricData"], ["*"]),
+          allow(["health:DescribeEvents"], ["*"]),
         ];
       case "check-drain":
         return [

@@ -84,6 +84,8 @@ export const evidenceSchema = z.object({
   reports: z.array(vantageReportSchema),
   canaries: z.array(canaryRunSchema),
   health: z.array(healthIssueSchema),
+  /** The Health API was asked, too, and answered; else what was stored is all that is known. */
+  healthApiAnswered: z.boolean().optional(),
   /** Of both serving Regions; a component without an entry is unknown. */
   components: z.array(componentReportSchema).default([]),
   /** Control-table heartbeat of each serving Region, on its own clock; null: never seen. */

@@ -4,6 +4,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { HealthClient } from "@aws-sdk/client-health";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { Route53Client } from "@aws-sdk/client-route-53";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -38,6 +39,7 @@ function perRegion<C>(create: (region: Region) => C): (region: Region) => C {
 
 export const cloudWatchIn = perRegion((region) => new CloudWatchClient(settings(region)));
 export const eventBridgeIn = perRegion((region) => new EventBridgeClient(settings(region)));
+export const healthIn = perRegion((region) => new HealthClient(settings(region)));
 export const stepFunctionsIn = perRegion((region) => new SFNClient(settings(region)));
 export const snsIn = perRegion((region) => new SNSClient(settings(region)));
 export const ssmIn = perRegion((region) => new SSMClient(settings(region)));

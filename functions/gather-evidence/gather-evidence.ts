@@ -6,9 +6,11 @@ import { componentReports } from "../../core/components.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { SwitchMode } from "../../core/contracts/routing-state.ts";
+import { withApiIssues } from "../../core/health.ts";
 import { leverRegions, peerOf, servingRegions } from "../../core/names.ts";
 import { checkedState } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
+import type { HealthApi } from "../adapters/health-api.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
 import { type LeverPorts, readLevers } from "../levers.ts";
@@ -29,6 +31,7 @@ export interface EvidencePorts
     "readRouting" | "readViews" | "readHeartbeats" | "readChecks"
   >;
   readonly health: Pick<HealthIssues, "list">;
+  readonly healthApi: HealthApi;
   readonly nameServers: NameServers;
   /** The control table as that Region's replica shows it. */
   readonly controlIn: (region: Region) => Pick<ControlTable, "readHeartbeats">;
@@ -61,7 +64,8 @@ export async function gatherEvidence(
     routing: tables.routing,
     reports: reportsOf(here.config, looks, tables.views, at),
     canaries: slow.canaries,
-    health: tables.health,
+    health: withApiIssues(tables.health, slow.healthApi ?? []),
+    healthApiAnswered: slow.healthApi !== null,
     components: componentReports(here.config, facts),
     controlHeartbeats: tables.heartbeats,
     ...tables.coordination,
@@ -77,12 +81,14 @@ export async function gatherEvidence(
 async function slowEvidence(ports: EvidencePorts, { config, apiFunction }: Here) {
   const series = seriesOf(componentRules(config, apiFunction));
   const checks = await ports.control.readChecks().catch(() => null);
-  const [canaries, levers, readings] = await Promise.all([
+  const [canaries, levers, readings, healthApi] = await Promise.all([
     canaryRuns(ports, config),
     readLevers(ports, checks, leverRegions(config)),
     componentReadings(ports, config, series),
+    // Silence, an error or no support plan: not known, which takes nothing away.
+    ports.healthApi.openIssues(ports.now()).catch(() => null),
   ]);
-  return { canaries, levers, readings };
+  return { canaries, levers, readings, healthApi };
 }
 
 async function tableEvidence(ports: EvidencePorts, here: Here) {

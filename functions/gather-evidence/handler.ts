@@ -5,6 +5,7 @@ import { applicationTable } from "../adapters/application-table.ts";
 import { drainMetricOf, minutesOf, newestDatapoint } from "../adapters/cloudwatch.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { looksOf } from "../adapters/functions.ts";
+import { healthApi } from "../adapters/health-api.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
 import { nameServersOf } from "../adapters/name-servers.ts";
 import { route53 } from "../adapters/route53.ts";
@@ -22,6 +23,7 @@ export const handler = defineHandler({
       controlIn: (where: string) => controlTable(config, where),
       application: (where: string) => applicationTable(config, where),
       health: healthIssues(config, region),
+      healthApi: healthApi(config),
       looks: looksOf(config),
       nameServers: nameServersOf(config),
       route53: route53(region),

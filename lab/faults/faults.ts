@@ -185,8 +185,7 @@ function controlPlane(
   });
 }
 
-/** Nothing calls the Health API yet: accepted, and hits nothing. Source: Health user guide,
- * "Accessing the AWS Health API" (SubscriptionRequiredException). */
+/** Source: Health user guide, "Accessing the AWS Health API" (SubscriptionRequiredException). */
 function healthApi(fault: Extract<Fault, { kind: "health-api" }>, ports: FaultPorts): () => void {
   const noPlan = fault.mode === "no-support-plan";
   const mode = fault.mode === "no-support-plan" ? "error" : fault.mode;

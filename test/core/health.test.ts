@@ -1,6 +1,13 @@
 // AWS Health events of our own making, in the shapes that AWS sends: what counts, and what doesn't.
 import { describe, expect, it } from "vitest";
-import { evaluatedAt, healthCounts, instant, parseHealthEvent } from "../../core/health.ts";
+import {
+  evaluatedAt,
+  healthCounts,
+  instant,
+  issueFromApi,
+  parseHealthEvent,
+  withApiIssues,
+} from "../../core/health.ts";
 import { config, configOf } from "./world.ts";
 
 /** 2026-01-15T09:20:00Z */
@@ -257,5 +264,49 @@ describe("A date", () => {
     [undefined, null],
   ])("%s is %s.", (value, expected) => {
     expect(instant(value)).toBe(expected);
+  });
+});
+
+describe("what the Health API answers", () => {
+  const told = {
+    arn,
+    service: "LAMBDA",
+    eventTypeCode: "AWS_LAMBDA_OPERATIONAL_ISSUE",
+    eventTypeCategory: "issue",
+    region: "us-east-1",
+    statusCode: "open",
+    startTime: now - 960_000,
+    lastUpdatedTime: now - 300_000,
+  };
+
+  it("counts by the same rules as an event", () => {
+    expect(issueFromApi(told, config, now)).toEqual({
+      eventArn: arn,
+      region: "us-east-1",
+      service: "LAMBDA",
+      eventTypeCode: "AWS_LAMBDA_OPERATIONAL_ISSUE",
+      startedAt: now - 960_000,
+      updatedAt: now - 300_000,
+      counts: true,
+      why: "AWS reports an open issue of LAMBDA, a service in use, in us-east-1.",
+    });
+    const ended = issueFromApi({ ...told, endTime: now - 60_000 }, config, now);
+    expect(ended).toMatchObject({ counts: false, why: "It has an end time." });
+    expect(issueFromApi({ ...told, service: "EC2" }, config, now)?.counts).toBe(false);
+    expect(issueFromApi({ service: "LAMBDA" }, config, now)).toBeNull();
+  });
+
+  it("adds to what was stored, and takes nothing away by its silence", () => {
+    const issue = (eventArn: string, updatedAt: number, counts = true) => ({
+      ...{ eventArn, region: "us-east-1", service: "LAMBDA", eventTypeCode: "" },
+      ...{ startedAt: null, updatedAt, counts, why: "" },
+    });
+    const stored = [issue("a", 10), issue("b", 10, false)];
+    expect(withApiIssues(stored, [])).toEqual(stored);
+    expect(withApiIssues(stored, [issue("b", 5), issue("c", 1)])).toEqual([
+      ...stored,
+      issue("c", 1),
+    ]);
+    expect(withApiIssues(stored, [issue("b", 11)])).toEqual([issue("a", 10), issue("b", 11)]);
   });
 });

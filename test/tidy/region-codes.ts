@@ -30,6 +30,7 @@ export const allowedRegions: {
   "lab/services/route53/api.ts": { codes: ["us-east-1"], why: "Route 53's control plane" },
   "lab/services/route53/route53.ts": { codes: ["us-east-1"], why: "Route 53's control plane" },
   "lab/aws-calls.ts": { codes: ["us-east-1"], why: "endpoints of global services" },
+  "lab/services/health/health.ts": { codes: ["us-east-1"], why: "AWS Health's active endpoint" },
   "lab/services/states/conformance.ts": { codes: "any", why: "as the recordings have it" },
   "lab/services/states/virtual-world.ts": { codes: ["us-east-1"], why: "the recordings' Region" },
 };

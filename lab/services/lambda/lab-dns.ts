@@ -4,6 +4,7 @@
 import type { Region } from "../../../core/config/schema.ts";
 import type { Internet } from "../../internet.ts";
 import type { DnsAnswer, DnsType, Lab } from "../../kernel.ts";
+import { activeHealthName, globalHealthName } from "../health/health.ts";
 import type { Gate } from "./gate.ts";
 
 export interface DnsPorts {
@@ -34,6 +35,7 @@ export function labDns(ports: DnsPorts) {
     resolve6 = callback((name) => this.#inner.resolve6(name));
     resolveTxt = callback((name) => this.#inner.resolveTxt(name));
     resolveNs = callback((name) => this.#inner.resolveNs(name));
+    resolveCname = callback((name) => this.#inner.resolveCname(name));
   }
   const promises = {
     Resolver: PromiseResolver,
@@ -42,10 +44,11 @@ export function labDns(ports: DnsPorts) {
     resolve6: shared.resolve6.bind(shared),
     resolveTxt: shared.resolveTxt.bind(shared),
     resolveNs: shared.resolveNs.bind(shared),
+    resolveCname: shared.resolveCname.bind(shared),
   };
   const own = new CallbackResolver();
-  const { resolve, resolve4, resolve6, resolveTxt, resolveNs } = own;
-  const callbacks = { resolve, resolve4, resolve6, resolveTxt, resolveNs };
+  const { resolve, resolve4, resolve6, resolveTxt, resolveNs, resolveCname } = own;
+  const callbacks = { resolve, resolve4, resolve6, resolveTxt, resolveNs, resolveCname };
   return { promises, callbacks: { Resolver: CallbackResolver, ...callbacks, promises } };
 }
 
@@ -94,6 +97,10 @@ function promiseResolver({ lab, internet, region, gate }: DnsPorts) {
       return this.#records(name, "NS");
     }
 
+    resolveCname(name: string): Promise<string[]> {
+      return this.#records(name, "CNAME");
+    }
+
     async resolveTxt(name: string): Promise<string[][]> {
       return (await this.#records(name, "TXT")).map((text) => [text]);
     }
@@ -108,6 +115,11 @@ function promiseResolver({ lab, internet, region, gate }: DnsPorts) {
 
     /** The first server is asked. One that is none of the zone's never answers. */
     async #ask(name: string, type: DnsType): Promise<DnsAnswer> {
+      // AWS's own names are in no zone of ours, and found from everywhere.
+      if (name === globalHealthName && type === "CNAME") {
+        const found = { status: "NOERROR", values: [activeHealthName], ttlSeconds: 60 } as const;
+        return await internet.roundTrip({ region }, region, async () => found);
+      }
       const [server] = this.#servers;
       if (server === undefined) return await lab.resolverIn(region).resolve(name, type);
       const isOurs = lab.nameServers.servers.some(({ address }) => address === server);

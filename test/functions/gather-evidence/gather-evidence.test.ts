@@ -45,6 +45,7 @@ function portsOf(difference: Partial<EvidencePorts> = {}): EvidencePorts {
     },
     application: () => ({ oldestHeartbeat: async () => now - 4_000, readJournal: async () => [] }),
     health: { list: async () => [] },
+    healthApi: { openIssues: async () => [] },
     looks: looksOf(healthyLooks),
     nameServers: { answeredRegions: async () => ["us-east-1"] },
     route53: { readSwitch: async () => ({ version: 1, position: "released" }), updateSwitch: away },
@@ -253,4 +254,22 @@ describe("Components of the serving Regions", () => {
     expect(asked).toEqual([]);
     expect(verdictsIn(evidence, "us-east-1").functions).toBe("unknown");
   });
+});
+
+test("The Health API adds an issue that no event told, and its silence says nothing", async () => {
+  const issue = (eventArn: string) => ({
+    ...{ eventArn, region: "us-east-1", service: "LAMBDA", eventTypeCode: "", startedAt: null },
+    ...{ updatedAt: now - 60_000, counts: true, why: "" },
+  });
+  const health = { list: async () => [issue("stored")] };
+  const asked = (openIssues: EvidencePorts["healthApi"]["openIssues"]) =>
+    gatherEvidence(portsOf({ health, healthApi: { openIssues } }), here, "automatic");
+  const added = await asked(async () => [issue("known to the API")]);
+  expect(added.health.map(({ eventArn }) => eventArn)).toEqual(["stored", "known to the API"]);
+  expect(added.healthApiAnswered).toBe(true);
+  const silent = await asked(async () => {
+    throw new Error("SubscriptionRequiredException");
+  });
+  expect(silent.health).toEqual([issue("stored")]);
+  expect(silent.healthApiAnswered).toBe(false);
 });
