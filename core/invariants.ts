@@ -223,6 +223,9 @@ export function oneSwitchAtATime(seen: {
   return null;
 }
 
+/** How long after the last disturbance everything has to be at rest. */
+export const restMilliseconds = 15 * 60_000;
+
 /** 10. `quietSince`: the last fault healed and the last approval was answered or lapsed; null while
  * one is open. `serving`: who is to serve by the state. `dnsAnswers`: the Regions that the zone's
  * name servers send clients to. */
@@ -235,7 +238,7 @@ export function converges(seen: {
   dnsAnswers: readonly Region[] | null;
 }): Verdict {
   const { state, quietSince, serving } = seen;
-  if (quietSince === null || seen.now - quietSince < 15 * 60_000) return null;
+  if (quietSince === null || seen.now - quietSince < restMilliseconds) return null;
   if (state.phase !== "steady") return "15 minutes after the last fault the phase is not steady.";
   if (state.lease !== null) return "15 minutes after the last fault a lease is still held.";
   for (const [region, desired] of Object.entries(state.levers)) {

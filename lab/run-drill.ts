@@ -15,6 +15,7 @@ import { Checkers } from "./checkers/checkers.ts";
 import { EventEffects } from "./checkers/event-effects.ts";
 import { isCustomers, writtenIn, writtenKey } from "./checkers/written.ts";
 import type { Fleet } from "./clients/fleet.ts";
+import type { ClientHistory } from "./clients/history.ts";
 import { regionsAnswered } from "./dns/markers.ts";
 import type { LabEvent } from "./kernel.ts";
 import { type RunningLab, startLab } from "./lab.ts";
@@ -30,7 +31,7 @@ import {
 import { type Facts, routingAtEnd } from "./report/gather.ts";
 import type { Progress } from "./report/progress.ts";
 import type { DrillResult } from "./report/result.ts";
-import { drillResult } from "./report/verdict.ts";
+import { defectsOf, drillResult } from "./report/verdict.ts";
 import { type LoadedScenario, ScenarioRefused } from "./scenarios/load.ts";
 import { Operator } from "./scenarios/operator.ts";
 import { playTimeline } from "./scenarios/timeline.ts";
@@ -39,7 +40,7 @@ export interface DrillSettings {
   readonly seed: number;
   /** Cloud assembly. */
   readonly folder: string;
-  readonly progress: Progress;
+  readonly progress: Pick<Progress, "say">;
   /** Called once, when the lab is deployed and virtual time is about to start. */
   readonly onStart?: (lab: RunningLab) => void;
 }
@@ -50,6 +51,11 @@ export interface DrillRun {
   readonly events: readonly LabEvent[];
   /** ms since 1970 of 0s. */
   readonly zero: number;
+  readonly histories: readonly ClientHistory[];
+  /** What the lab itself could not do, a sentence each; they are among the result's failures. */
+  readonly defects: readonly string[];
+  /** At the end everything had been quiet for so long that it had to be at rest. */
+  readonly cameToRest: boolean;
 }
 
 const sliceSeconds = 20;
@@ -115,6 +121,7 @@ class Drill {
     }
     const atEnd = routingAtEnd(log.events);
     const pendingApprovals = this.#pendingApprovals();
+    const { cameToRest } = this.#checkers;
     await clock.runUntil(end + settleMilliseconds);
     this.#checkers.finish();
     const { config } = this.#loaded;
@@ -139,7 +146,15 @@ class Drill {
       wallMilliseconds: Math.round(performance.now() - this.#startedAt),
       logSha256: log.sha256(),
     });
-    return { loaded: this.#loaded, result, events: log.events, zero: this.#zero };
+    return {
+      loaded: this.#loaded,
+      result,
+      events: log.events,
+      zero: this.#zero,
+      histories: facts.histories,
+      defects: defectsOf(facts),
+      cameToRest,
+    };
   }
 
   #newCheckers(): Checkers {

@@ -14,6 +14,7 @@ import {
   neverLeavesHealthy,
   oneSwitchAtATime,
   oneWriterPerEpoch,
+  restMilliseconds,
   someRegionServes,
   writeAheadLedger,
 } from "../../core/invariants.ts";
@@ -50,6 +51,7 @@ export class Checkers {
   readonly #used = new Set<LedgerEntry>();
   /** Last time that people or a new switch stirred what had come to rest. */
   #stirredAt: number;
+  #cameToRest = false;
 
   constructor(ports: CheckerPorts) {
     this.#ports = ports;
@@ -109,6 +111,7 @@ export class Checkers {
     const open = this.#ports.pendingApprovals() > 0;
     if (open) this.#stirredAt = now;
     const quietSince = healedAt === null || open ? null : Math.max(healedAt, this.#stirredAt);
+    this.#cameToRest = quietSince !== null && now - quietSince >= restMilliseconds;
     this.book.record(
       "converges",
       converges({
@@ -120,6 +123,11 @@ export class Checkers {
         dnsAnswers: this.#ports.dnsAnswers(),
       }),
     );
+  }
+
+  /** When it was last looked at, all had been quiet for so long that it had to be at rest. */
+  get cameToRest(): boolean {
+    return this.#cameToRest;
   }
 
   finish(): void {

@@ -16,7 +16,9 @@ export function paint(stream: NodeJS.WriteStream): Paint {
   return pc.createColors(stream.isTTY === true && !process.env.NO_COLOR);
 }
 
-export function printStory(run: DrillRun, out: NodeJS.WritableStream, colours: Paint): void {
+type Told = Pick<DrillRun, "loaded" | "result" | "events" | "zero">;
+
+export function printStory(run: Told, out: NodeJS.WritableStream, colours: Paint): void {
   const { result, loaded } = run;
   out.write(
     `${colours.bold(result.scenario)}, seed ${result.seed}: ${loaded.scenario.description}\n`,

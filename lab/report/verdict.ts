@@ -106,7 +106,7 @@ function checkUnfinished(facts: Facts, { routing, claimEnded }: Measured, until:
 }
 
 /** What the lab itself could not do: no drill passes on it. */
-function defectsOf({ events }: Facts): string[] {
+export function defectsOf({ events }: Pick<Facts, "events">): string[] {
   const sentences = events.flatMap(({ kind, detail }) => {
     const { service, operation, why } = detail;
     if (kind === "not-modelled") return [`The lab does not model ${service}: ${operation}.`];

@@ -193,7 +193,7 @@ export const openingComments: Rule = (files) =>
 const entries = [
   /\/handler\.ts$/,
   /^app\/main\.ts$/,
-  /^lab\/(drill|baseline\/main)\.ts$/,
+  /^lab\/(drill|baseline\/main|hunter\/main)\.ts$/,
   /^canaries\//,
   /\.config\.ts$/,
   /\.d\.ts$/,

@@ -85,7 +85,8 @@ describe("a drill with a baseline", () => {
   const scenario = { name: "s", description: "d", until: "30m" };
   const loaded = checkScenario(scenario, "s.json", settings);
   const drilled = (switches = [failover]): DrillRun => {
-    return { loaded, zero, events: [], result: { ...result, switches } };
+    const rest = { histories: [], defects: [], cameToRest: true };
+    return { loaded, zero, events: [], result: { ...result, switches }, ...rest };
   };
 
   /** Which of the two was started, stopped, asked, in order. */

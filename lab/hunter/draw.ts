@@ -1,0 +1,169 @@
+// A whole disaster from one number: a world, its customers, a safety phase in which things break
+// and people act, and a liveness phase in which everything heals, questions are answered, and the
+// system has to come to rest. It is a scenario like any other: it can be written, replayed, cut.
+import type { z } from "zod";
+import { mergedConfig } from "../../core/config/load.ts";
+import type { scenarioSchema } from "../scenarios/schema.ts";
+import { Dice } from "./dice.ts";
+import { drawAct, type Ill } from "./draw-acts.ts";
+import { drawHealthEvents, type Places, type StepFile } from "./draw-events.ts";
+import { drawFault, drawLikelihoods } from "./draw-fault.ts";
+import { readWorlds, stabilitySeconds, type World } from "./worlds.ts";
+
+export type ScenarioFile = z.input<typeof scenarioSchema>;
+
+export interface Disaster {
+  readonly seed: number;
+  readonly world: string;
+  readonly scenario: ScenarioFile;
+}
+
+/** Shorter than this, nothing has the time to break and to come to rest. */
+export const minutesMin = 28;
+/** After the heal: 15 minutes of rest, a look at it, and before that people's last words. */
+const restSeconds = 16 * 60;
+const lastAnswersSeconds = 90;
+/** A failback on top: stability, the question, the switch itself. */
+const failbackSeconds = stabilitySeconds + 240;
+
+export interface Drawing {
+  /** No run is longer, in virtual minutes. */
+  readonly longest: number;
+  /** The configuration that worlds are merged over. */
+  readonly baseConfig: unknown;
+  readonly worlds?: readonly World[];
+}
+
+export function drawDisaster(seed: number, drawing: Drawing): Disaster {
+  const dice = new Dice(seed);
+  const { name: world, config } = dice.pick(drawing.worlds ?? readWorlds());
+  const places = placesOf(drawing.baseConfig, config);
+  const until = 60 * dice.whole(minutesMin, Math.max(minutesMin, drawing.longest));
+  const failsBack = dice.chance(0.6);
+  const rest = restSeconds + lastAnswersSeconds + (failsBack ? failbackSeconds : 0);
+  const heal = until - rest;
+  const scenario: ScenarioFile = {
+    name: `simulated-${seed}`,
+    description: `Disaster ${seed}, drawn for the world "${world}".`,
+    config: { ...config },
+    seed,
+    traffic: drawTraffic(places, dice),
+    timeline: [...drawSafety(places, heal, dice), ...liveness(heal, failsBack)],
+    until,
+  };
+  return { seed, world, scenario };
+}
+
+function placesOf(baseConfig: unknown, config: World["config"]): Places {
+  const parsed = mergedConfig(baseConfig, config);
+  if (!parsed.ok) throw new Error(`a world is refused: ${JSON.stringify(parsed.faults)}`);
+  return parsed.config.regions;
+}
+
+function drawTraffic(places: Places, dice: Dice): NonNullable<ScenarioFile["traffic"]> {
+  const clients = dice.whole(5, 12);
+  return {
+    clients,
+    requestsPerSecond: dice.whole(3, 9) / 10,
+    writeShare: dice.pick([0.4, 0.6, 0.8]),
+    ignoresTtlShare: dice.pick([0, 0.1, 0.2]),
+    regions: dice.pick([
+      [places.primary],
+      [places.primary, places.secondary],
+      [places.secondary, places.witness],
+    ]),
+  };
+}
+
+function drawSafety(places: Places, heal: number, dice: Dice): StepFile[] {
+  const likelihoods = drawLikelihoods(dice);
+  const onset = dice.whole(20, Math.max(60, Math.floor(heal / 3)));
+  const ills: Ill[] = [];
+  const steps: StepFile[] = [];
+  if (dice.chance(0.75)) {
+    const first = dice.chance(0.75) ? "primary" : "secondary";
+    ills.push(...drawAct(first, onset, heal, dice));
+    const second = onset + dice.whole(60, 300);
+    if (second + 60 < heal && dice.chance(0.35)) {
+      ills.push(...drawAct(first === "primary" ? "secondary" : "primary", second, heal, dice));
+    }
+  } else {
+    steps.push({ at: onset, operator: { command: "failover", by: "ada@example.com" } });
+  }
+  for (let left = dice.whole(1, 7); left > 0; left -= 1) {
+    const kind = dice.weighted(likelihoods);
+    // Most of what goes wrong goes wrong while a switch is under way.
+    const near = onset + dice.whole(-20, 160);
+    const at = dice.chance(0.65) ? near : dice.whole(10, heal - 10);
+    ills.push({
+      at: within(at, 5, heal - 10),
+      until: drawUntil(at, dice),
+      fault: drawFault(kind, dice),
+    });
+  }
+  if (dice.chance(0.35)) steps.push(...drawHealthEvents(places, 10, heal - 10, dice));
+  return [...illSteps(ills, heal), ...steps, ...drawPeople(onset, heal, dice)];
+}
+
+const within = (at: number, low: number, high: number) => Math.max(low, Math.min(high, at));
+
+function drawUntil(at: number, dice: Dice): number | null {
+  const lasts = dice.weighted([
+    [5, 3],
+    [40, 3],
+    [180, 2],
+    [0, 2],
+  ]);
+  return lasts === 0 ? null : at + dice.whole(lasts, lasts * 4);
+}
+
+function illSteps(ills: readonly Ill[], heal: number): StepFile[] {
+  return ills.flatMap(({ at, until, fault }, index): StepFile[] => {
+    const id = `fault-${index + 1}`;
+    const start: StepFile = { at, id, fault };
+    return until === null || until >= heal
+      ? [start]
+      : [start, { at: Math.max(at, until), heal: id }];
+  });
+}
+
+/** What people do in the midst of it. Whoever answers waits for a question. */
+function drawPeople(onset: number, heal: number, dice: Dice): StepFile[] {
+  const steps: StepFile[] = [];
+  const say = (at: number, operator: NonNullable<StepFile["operator"]>) =>
+    steps.push({ at: within(at, 5, heal - 5), operator });
+  if (dice.chance(0.6)) {
+    const command = dice.chance(0.75) ? "approve" : "reject";
+    say(onset + dice.whole(20, 120), { command, within: 180, by: "grace@example.com" });
+  }
+  if (dice.chance(0.15)) {
+    const at = dice.whole(5, heal - 60);
+    say(at, { command: "pause", by: "ada@example.com" });
+    say(at + dice.whole(10, 300), { command: "resume", by: "ada@example.com" });
+  }
+  const starts = dice.chance(0.4) ? dice.whole(1, 2) : 0;
+  for (let left = starts; left > 0; left -= 1) {
+    const mode = dice.chance(0.4) ? "forced" : "planned";
+    const command = dice.chance(0.6) ? "failover" : "failback";
+    say(onset + dice.whole(0, 240), { command, mode, by: "ada@example.com" });
+  }
+  return steps;
+}
+
+/** Everything heals; people answer what was asked, resume what was paused, and go home. */
+function liveness(heal: number, failsBack: boolean): StepFile[] {
+  const by = "grace@example.com";
+  const steps: StepFile[] = [
+    { at: heal, heal: "all" },
+    { at: heal + 5, operator: { command: "resume", by } },
+    { at: heal + 10, operator: { command: "approve", within: 30, by } },
+    { at: heal + lastAnswersSeconds - 30, operator: { command: "approve", within: 30, by } },
+  ];
+  if (!failsBack) return steps;
+  const at = heal + lastAnswersSeconds + stabilitySeconds;
+  return [
+    ...steps,
+    { at, operator: { command: "failback", by: "ada@example.com" } },
+    { at: at + 15, operator: { command: "approve", within: 100, by } },
+  ];
+}

@@ -1,0 +1,141 @@
+// Runs drawn disasters and counts: one synthesis for each world, a worker a core, the verdicts in
+// the order of the seeds. A run that is repeated must leave the same log, byte for byte.
+import { mergedConfig } from "../../core/config/load.ts";
+import { synthesize } from "../deploy/synthesis.ts";
+import type { Crew } from "./crew.ts";
+import type { Disaster } from "./draw.ts";
+import type { Report } from "./orders.ts";
+
+export interface SimulationResult {
+  readonly runs: number;
+  readonly seed: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly wallMilliseconds: number;
+  readonly faultsDrawn: { readonly [kind: string]: number };
+  readonly firstFailure?: { seed: number; failures: readonly string[]; replay: string };
+}
+
+export interface Finished {
+  readonly disaster: Disaster;
+  readonly report: Report;
+}
+
+export interface HuntSettings {
+  readonly crew: Pick<Crew, "run">;
+  readonly assemblyOf: (disaster: Disaster) => Promise<string>;
+  /** Runs at once. */
+  readonly lanes: number;
+  /** How many of the first runs are made twice. */
+  readonly twice: number;
+  readonly onStart?: (disaster: Disaster) => void;
+  readonly onEnd?: (finished: Finished) => void;
+  /** No further run is begun. */
+  readonly enough?: (finished: Finished) => boolean;
+}
+
+export async function hunt(
+  disasters: readonly Disaster[],
+  settings: HuntSettings,
+): Promise<Finished[]> {
+  const finished: (Finished | null)[] = [];
+  const waiting = [...disasters.entries()];
+  let over = false;
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined && !over; next = waiting.shift()) {
+      const [index, disaster] = next;
+      settings.onStart?.(disaster);
+      const report = await runOne(disaster, settings, index < settings.twice);
+      finished[index] = { disaster, report };
+      settings.onEnd?.({ disaster, report });
+      over ||= settings.enough?.({ disaster, report }) ?? false;
+    }
+  };
+  await Promise.all(Array.from({ length: settings.lanes }, lane));
+  return finished.flatMap((one) => one ?? []);
+}
+
+async function runOne(
+  disaster: Disaster,
+  { crew, assemblyOf }: HuntSettings,
+  twice: boolean,
+): Promise<Report> {
+  const { seed, scenario } = disaster;
+  const order = { scenario, seed, folder: await assemblyOf(disaster) };
+  const report = await crew.run(order);
+  return twice ? compared(report, await crew.run(order)) : report;
+}
+
+/** Two logs of one run differ: whatever else the run showed, nothing it shows can be replayed. */
+export function compared(one: Report, other: Report): Report {
+  if (one.logSha256 === null || other.logSha256 === null) {
+    return one.logSha256 === null ? one : other;
+  }
+  if (one.logSha256 === other.logSha256) return one;
+  const why = `Two runs of this seed left different logs: ${one.logSha256}, ${other.logSha256}.`;
+  return { ...one, verdict: "fail", failures: [why, ...one.failures] };
+}
+
+/** One synthesis for each configuration, one at a time. */
+export function assemblies(baseConfig: unknown, app?: string, onStart: () => void = () => {}) {
+  const known = new Map<string, Promise<string>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return ({ world, scenario }: Disaster): Promise<string> => {
+    const parsed = mergedConfig(baseConfig, scenario.config);
+    if (!parsed.ok) throw new Error(`${world}: ${JSON.stringify(parsed.faults)}`);
+    const key = JSON.stringify(parsed.config);
+    const made = known.get(key) ?? last.then(() => synthesize(parsed.config, onStart, app));
+    known.set(key, made);
+    last = made.catch(() => {});
+    return made;
+  };
+}
+
+/** How often each kind of fault was drawn, commonest first. */
+export function faultsDrawn(disasters: readonly Disaster[]): SimulationResult["faultsDrawn"] {
+  const counts = new Map<string, number>();
+  for (const { scenario } of disasters) {
+    for (const { fault } of scenario.timeline ?? []) {
+      if (fault) counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
+    }
+  }
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}
+
+export function simulationResult(
+  finished: readonly Finished[],
+  { seed, minutes, wallMilliseconds }: { seed: number; minutes: string; wallMilliseconds: number },
+): SimulationResult {
+  const count = (verdict: Report["verdict"]) =>
+    finished.filter(({ report }) => report.verdict === verdict).length;
+  const first = finished.find(({ report }) => report.verdict === "fail");
+  return {
+    runs: finished.length,
+    seed,
+    passed: count("pass"),
+    failed: count("fail"),
+    inconclusive: count("inconclusive"),
+    wallMilliseconds,
+    faultsDrawn: faultsDrawn(finished.map(({ disaster }) => disaster)),
+    ...(first === undefined
+      ? {}
+      : {
+          firstFailure: {
+            seed: first.disaster.seed,
+            failures: first.report.failures,
+            replay: replayOf(first.disaster.seed, minutes),
+          },
+        }),
+  };
+}
+
+/** `minutes`: as further words of the call, empty for the default. */
+export const replayOf = (seed: number, minutes: string) =>
+  `npm run simulate -- --runs 1 --seed ${seed}${minutes}`;
+
+/** More of them and a hunt has shown too little. */
+const inconclusiveShareMax = 0.02;
+
+export const succeeded = ({ runs, failed, inconclusive }: SimulationResult) =>
+  failed === 0 && inconclusive <= runs * inconclusiveShareMax;

@@ -1,0 +1,35 @@
+// The configurations that disasters are drawn from: few, since each costs a synthesis. Every
+// waiting time is short in all of them, so that a run of half an hour sees what takes hours.
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { deepMerge } from "../../core/config/load.ts";
+
+const worldsSchema = z
+  .array(z.strictObject({ name: z.string(), config: z.record(z.string(), z.unknown()) }))
+  .min(1);
+
+export interface World {
+  readonly name: string;
+  /** As a scenario's `config`. */
+  readonly config: { readonly [key: string]: unknown };
+}
+
+/** Of the primary's health, before a failback's gates open; the draw leaves room for it. */
+export const stabilitySeconds = 120;
+
+const healthServices = ["APIGATEWAY", "DYNAMODB", "LAMBDA", "MULTIPLE_SERVICES", "EVENTS", "SQS"];
+const hasty = {
+  detection: { canaryIntervalSeconds: 120, healthServices },
+  policy: { approvalTimeoutSeconds: 120, cooldownSeconds: 300, stabilitySeconds },
+};
+
+export function readWorlds(): World[] {
+  const file = join(dirname(fileURLToPath(import.meta.url)), "worlds.json");
+  const worlds = worldsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  return worlds.map(({ name, config }) => ({
+    name,
+    config: z.record(z.string(), z.unknown()).parse(deepMerge(hasty, config)),
+  }));
+}
