@@ -1,7 +1,7 @@
 // One fault of each kind, drawn. Which kinds a run knows, and how likely each is, is drawn for the
 // whole run first: a run with every fault at once finds less than many that are each lopsided.
 import type { z } from "zod";
-import type { faultSchema } from "../scenarios/schema.ts";
+import type { faultSchema } from "../scenarios/fault-schema.ts";
 import type { Dice } from "./dice.ts";
 
 export type FaultFile = z.input<typeof faultSchema>;
@@ -91,6 +91,21 @@ const draws: { readonly [kind in FaultKind]: Draw } = {
     seconds: dice.whole(5, 240),
     duplicates: dice.whole(0, 3),
   }),
+  replication: (dice) => {
+    const [from, to] = dice.pick<[Role, Role]>([
+      ["primary", "secondary"],
+      ["primary", "secondary"],
+      ["secondary", "primary"],
+    ]);
+    return dice.chance(0.5)
+      ? { kind: "replication", from, to, mode: "paused" }
+      : { kind: "replication", from, to, mode: "slow", seconds: dice.whole(2, 60) };
+  },
+  "clock-skew": (dice) => ({
+    kind: "clock-skew",
+    region: dice.weighted(roles),
+    seconds: dice.whole(1, 90) * dice.pick([1, -1]),
+  }),
 };
 
 const usual: { readonly [kind in FaultKind]: number } = {
@@ -104,6 +119,8 @@ const usual: { readonly [kind in FaultKind]: number } = {
   "delete-stage": 0.5,
   "delete-base-path-mapping": 0.5,
   "event-delay": 1,
+  replication: 2,
+  "clock-skew": 1.5,
 };
 
 export const drawFault = (kind: FaultKind, dice: Dice): FaultFile => draws[kind](dice);

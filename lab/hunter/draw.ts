@@ -19,9 +19,9 @@ export interface Disaster {
 }
 
 /** Shorter than this, nothing has the time to break and to come to rest. */
-export const minutesMin = 28;
-/** After the heal: 15 minutes of rest, a look at it, and before that people's last words. */
-const restSeconds = 16 * 60;
+export const minutesMin = 30;
+/** After people's last words: a switch that they agreed to, 15 minutes of rest, a look at it. */
+const restSeconds = 17.5 * 60;
 const lastAnswersSeconds = 90;
 /** A failback on top: stability, the question, the switch itself. */
 const failbackSeconds = stabilitySeconds + 240;
@@ -101,6 +101,7 @@ function drawSafety(places: Places, heal: number, dice: Dice): StepFile[] {
       fault: drawFault(kind, dice),
     });
   }
+  if (dice.chance(0.45)) steps.push(...drawCrashes(onset, heal, dice));
   if (dice.chance(0.35)) steps.push(...drawHealthEvents(places, 10, heal - 10, dice));
   return [...illSteps(ills, heal), ...steps, ...drawPeople(onset, heal, dice)];
 }
@@ -127,6 +128,36 @@ function illSteps(ills: readonly Ill[], heal: number): StepFile[] {
   });
 }
 
+const stepFunctions = [
+  "gather-evidence",
+  "decide",
+  "request-approval",
+  "claim-epoch",
+  "fence-source",
+  "check-drain",
+  "promote-target",
+  "shift-traffic",
+  "verify-shift",
+  "record-outcome",
+  "watch",
+] as const;
+
+/** Death half way: of the execution where it is, or of one of its steps after its side effects. */
+function drawCrashes(onset: number, heal: number, dice: Dice): StepFile[] {
+  return Array.from({ length: dice.whole(1, 3) }, () => {
+    const at = within(onset + dice.whole(10, 200), 5, heal - 5);
+    if (dice.chance(0.4)) return { at, crash: "region-switch" };
+    const region = dice.weighted([
+      ["secondary", 3],
+      ["primary", 2],
+    ]);
+    return {
+      at,
+      crash: { function: dice.pick(stepFunctions), region, invocation: dice.whole(1, 2) },
+    };
+  });
+}
+
 /** What people do in the midst of it. Whoever answers waits for a question. */
 function drawPeople(onset: number, heal: number, dice: Dice): StepFile[] {
   const steps: StepFile[] = [];
@@ -134,7 +165,8 @@ function drawPeople(onset: number, heal: number, dice: Dice): StepFile[] {
     steps.push({ at: within(at, 5, heal - 5), operator });
   if (dice.chance(0.6)) {
     const command = dice.chance(0.75) ? "approve" : "reject";
-    say(onset + dice.whole(20, 120), { command, within: 180, by: "grace@example.com" });
+    const at = within(onset + dice.whole(20, 120), 5, heal - 60);
+    say(at, { command, within: Math.min(180, heal - at), by: "grace@example.com" });
   }
   if (dice.chance(0.15)) {
     const at = dice.whole(5, heal - 60);

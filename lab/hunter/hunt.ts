@@ -92,12 +92,13 @@ export function assemblies(baseConfig: unknown, app?: string, onStart: () => voi
   };
 }
 
-/** How often each kind of fault was drawn, commonest first. */
+/** How often each kind of fault, crashes among them, was drawn, commonest first. */
 export function faultsDrawn(disasters: readonly Disaster[]): SimulationResult["faultsDrawn"] {
   const counts = new Map<string, number>();
   for (const { scenario } of disasters) {
-    for (const { fault } of scenario.timeline ?? []) {
-      if (fault) counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
+    for (const { fault, crash } of scenario.timeline ?? []) {
+      const kind = fault?.kind ?? (crash === undefined ? null : "crash");
+      if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
   }
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));

@@ -25,7 +25,7 @@ export function reportInWords(seed: number, { verdict, failures, ...report }: Re
 const atOf = ({ at }: StepFile) => parseDuration(at) ?? 0;
 const time = (at: ScenarioFile["until"]) => formatDuration(parseDuration(at) ?? 0);
 
-function stepInWords({ id, fault, heal, healthEvent, operator }: StepFile): string {
+function stepInWords({ id, fault, heal, healthEvent, operator, crash }: StepFile): string {
   if (fault) return `${faultInWords(fault)} (${id})`;
   if (heal !== undefined) return `heal ${[heal].flat().join(", ")}`;
   if (operator) {
@@ -33,6 +33,7 @@ function stepInWords({ id, fault, heal, healthEvent, operator }: StepFile): stri
     const how = within === undefined ? "" : ` within ${time(within)}`;
     return `operator: ${command}${mode === undefined ? "" : ` ${mode}`}${how}`;
   }
+  if (crash) return `crash ${typeof crash === "string" ? crash : Object.values(crash).join(" ")}`;
   return healthEvent === undefined ? "nothing known" : `Health event ${eventInWords(healthEvent)}`;
 }
 

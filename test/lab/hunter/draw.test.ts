@@ -13,7 +13,7 @@ const baseConfig: unknown = JSON.parse(
   readFileSync(join(projectRoot, "switchback.config.json"), "utf8"),
 );
 const draw = (seed: number, longest = 40) => drawDisaster(seed, { longest, baseConfig });
-const seeds = Array.from({ length: 300 }, (_, index) => index);
+const seeds = Array.from({ length: 120 }, (_, index) => index);
 const loaded = (seed: number) => checkScenario(draw(seed).scenario, "drawn", baseConfig);
 
 describe("A drawn disaster", () => {
