@@ -43,6 +43,8 @@ export const canaryAlarmName = (config: Config, serving: Region) =>
 /** The REST API of each serving Region, and the stage that it has. */
 export const apiName = (config: Config) => `${config.application}-api`;
 export const apiStageName = "prod";
+/** Where one Region's API takes what another's could not write: signed by its function alone. */
+export const forwardedPath = "/switchback/forwarded";
 export const topicName = (config: Config) => `${config.application}-notifications`;
 
 /** A Region's own name, e.g. us-east-1.api.example.com: checks, looks and forwarded writes. */

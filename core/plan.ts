@@ -56,8 +56,16 @@ function activeAmong(config: Config, serving: readonly Region[]): Region {
 /** One Region writes at a time, so that a switch fences the old writer and promotes the new. */
 export const hasWriter = (config: Config) => config.writes === "single-region";
 
+/** Whoever is not the writer hands customers' writes on to who is. Events pass no gate. */
+export const isForwarding = (config: Config) =>
+  hasWriter(config) && config.workloads.includes("api");
+
 /** A planned switch reads back what the source's journal announced. */
 export const isJournalled = (config: Config) => hasWriter(config) && config.drain === "verified";
+
+/** A gate whose reading shows a planned claim coming rests on it no longer than this: such a switch
+ * fences in 4 s, not in 8. Short, yet some in-Region reads long. */
+export const noticedLeaseSeconds = 1;
 
 /** A lease that still keeps others out at `now`. */
 export function liveLease(state: RoutingState, now: number): RoutingState["lease"] {

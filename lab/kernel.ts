@@ -220,6 +220,9 @@ export interface Web {
   /** One HTTPS exchange over the network; never settles when packets are lost. Rejects with
    * ECONNREFUSED when nobody listens at the address. */
   exchange(from: Place, address: string, request: HttpRequest): Promise<HttpResponse>;
+  /** What a connection costs before its first request: TCP's and TLS 1.3's handshakes, a round trip
+   * each. Only for those who keep connections; settles and rejects as `exchange`. */
+  connect(from: Place, address: string): Promise<void>;
 }
 
 export type DnsType = "A" | "AAAA" | "TXT" | "NS" | "CNAME";

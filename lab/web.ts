@@ -31,19 +31,30 @@ export function createWeb(clock: Pick<Clock, "sleep">, network: Network, interne
     if (servers.has(address)) throw new Error(`${address} is taken already`);
     servers.set(address, server);
   };
+  const reach = async <T>(
+    from: Place,
+    address: string,
+    serveBy: (server: Server, place: Region) => Promise<T>,
+  ): Promise<T> => {
+    const server = servers.get(address);
+    if (server !== undefined) {
+      const place = "region" in from ? from.region : from.internet;
+      const { region } = server;
+      if (region === null) {
+        return await internet.roundTrip(from, place, () => serveBy(server, place));
+      }
+      return await network.roundTrip(from, region, () => serveBy(server, region));
+    }
+    await clock.sleep(refusalMilliseconds);
+    throw new ConnectionRefused(address);
+  };
   return {
     listen: (address, region, serve) => listen(address, { region, serve }),
     listenAtEdges: (address, serve) => listen(address, { region: null, serve }),
-    async exchange(from: Place, address, request) {
-      const server = servers.get(address);
-      if (server !== undefined) {
-        const place = "region" in from ? from.region : from.internet;
-        const { region, serve } = server;
-        if (region === null) return internet.roundTrip(from, place, () => serve(request, place));
-        return await network.roundTrip(from, region, () => serve(request, region));
-      }
-      await clock.sleep(refusalMilliseconds);
-      throw new ConnectionRefused(address);
+    exchange: (from, address, request) =>
+      reach(from, address, ({ serve }, place) => serve(request, place)),
+    async connect(from, address) {
+      for (const _handshake of ["TCP", "TLS"]) await reach(from, address, async () => undefined);
     },
   };
 }

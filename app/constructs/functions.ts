@@ -11,6 +11,7 @@ import type { ApiDefinition } from "../api-definition.ts";
 import type { Bundles } from "../bundles.ts";
 import { Access, wildcardReason } from "./access.ts";
 import { acknowledgeWildcards } from "./acknowledge.ts";
+import { forwardAccess } from "./forward-access.ts";
 import {
   apiFunctionSize,
   type FunctionFolder,
@@ -52,7 +53,9 @@ export class Functions extends Construct {
   api(api: ApiDefinition): LambdaFunction {
     const name = functionName(this.props.config, api.functionName);
     this.of("gather-evidence").addEnvironment("API_FUNCTION", name);
-    return this.make(api.functionName, apiFunctionSize, this.access.api(api));
+    const { config, region } = this.props;
+    const statements = [...this.access.api(api), ...forwardAccess(this, config, region)];
+    return this.make(api.functionName, apiFunctionSize, statements);
   }
 
   of(folder: FunctionFolder): LambdaFunction {

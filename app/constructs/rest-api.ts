@@ -1,7 +1,7 @@
 // The application's REST API in one Region, in front of its function: its own routes, /health, and
-// the canaries' route, which takes signed requests only. The default execute-api endpoint is off:
-// whatever calls it would bypass the records and the custom domain names that checks and looks
-// vouch for.
+// the canaries' and the other Region's routes, which take signed requests only. The default
+// execute-api endpoint is off: whatever calls it would bypass the records and the custom domain
+// names that checks and looks vouch for.
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   AccessLogFormat,
@@ -20,7 +20,8 @@ import { Construct } from "constructs";
 import type { Config } from "../../core/config/schema.ts";
 import { crossOriginHeaders, crossOriginOf } from "../../core/contracts/cross-origin.ts";
 import { regionHeader } from "../../core/contracts/orders.ts";
-import { apiName, apiStageName } from "../../core/names.ts";
+import { apiName, apiStageName, forwardedPath } from "../../core/names.ts";
+import { isForwarding } from "../../core/plan.ts";
 import type { ApiDefinition, ApiRoute } from "../api-definition.ts";
 import { canaryMethods } from "./access.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -30,10 +31,15 @@ import { acknowledge } from "./acknowledge.ts";
 const requestsPerSecond = 1000;
 const burst = 2000;
 
-/** What looks, canaries and Route 53's checks call. */
-const ownRoutes = ({ canaryPath: path }: Config): ApiRoute[] => [
+/** What looks, canaries, Route 53's checks and the other Region's function call. */
+const ownRoutes = (config: Config): ApiRoute[] => [
   { method: "GET", path: "/health", access: "open" },
-  ...canaryMethods.map((method) => ({ method, path, access: "signed" }) as const),
+  ...canaryMethods.map(
+    (method) => ({ method, path: config.canaryPath, access: "signed" }) as const,
+  ),
+  ...(isForwarding(config)
+    ? ([{ method: "POST", path: forwardedPath, access: "signed" }] as const)
+    : []),
 ];
 
 export class ApplicationApi extends Construct {

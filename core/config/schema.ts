@@ -164,6 +164,15 @@ const file = z.strictObject({
   writeDeadlineSeconds: seconds
     .default(2)
     .describe("A write is neither sent nor acknowledged later than this after its check."),
+  heldWritesMax: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(200)
+    .describe(
+      "How many writes a Region begins to hold in 8 s while a switch is under way and nobody may " +
+        "write. Each occupies a container for seconds; what is above it is answered 503 at once.",
+    ),
   drain: z
     .enum(["verified", "heartbeats"])
     .default("verified")

@@ -5,6 +5,7 @@ import { z } from "zod";
 export const ledgerKind = z.enum([
   "decision",
   "approval-asked",
+  "notice",
   "claim",
   "fence",
   "drain",

@@ -27,6 +27,8 @@ export const controlKeys = {
   /** One an approval; the id is the execution's start, which sorts, its name, and the number of the
    * question in it. */
   approval: (name: string, id: string) => ({ pk: `approval#${name}`, sk: id }),
+  /** A planned claim of the epoch after it is coming: gates are to read more often. */
+  notice: (name: string) => ({ pk: group(name), sk: "notice" }),
   /** Names the approval that was asked last: the condition that keeps one open per group. */
   question: (name: string) => ({ pk: group(name), sk: "question" }),
   /** Health-check ids as the routing stack created them, copied here by reconcile. */
@@ -64,6 +66,11 @@ export const applicationKeys = {
     pk: `heartbeat#${region}#${shard}`,
     sk: "heartbeat",
   }),
+  /** How many writes a Region began to hold in the window of that number. */
+  held: (region: string, window: number) => ({
+    pk: `held#${region}`,
+    sk: String(window).padStart(12, "0"),
+  }),
   /** Journal partition of a writer: a Region, an epoch, a shard, an hour (bounds its size). */
   journalPartition: (region: string, epoch: number, shard: number, hour: number) =>
     `journal#${region}#${epoch}#${shard}#${hour}`,
@@ -71,6 +78,9 @@ export const applicationKeys = {
 
 /** Control-table heartbeat of a serving Region; `at` is ms since 1970 on that Region's clock. */
 export const heartbeatSchema = z.object({ region: z.string(), at: z.number() });
+
+/** Of the epoch that it names, and of no other. `at`: ms since 1970, for people. */
+export const noticeSchema = z.object({ epoch: z.int(), at: z.number() });
 
 export const viewVerdict = z.enum(["healthy", "failing", "unknown"]);
 /** What a vantage point sees of a serving Region. Written when it changes, and `seenAt` about every

@@ -72,9 +72,20 @@ export const approvalAnswerSchema = z.object({
   plan: planSchema.optional(),
 });
 
+/** The gates of that epoch's writer have been told that a claim is coming; `at`: when that was
+ * known to be written, ms since 1970, claimer's clock. */
+const noticedSchema = z.object({ epoch: z.int(), at: z.number() });
+
 export const claimSchema = z.discriminatedUnion("claimed", [
   /** `again`: no other run acts, and it is to be decided again on fresh evidence. */
-  z.object({ claimed: z.literal(false), why: z.string(), again: z.boolean() }),
+  z.object({
+    claimed: z.literal(false),
+    why: z.string(),
+    again: z.boolean(),
+    /** Nothing is lost: the source's gates have been told, and the claim is to be made once all of
+     * them have read so. */
+    noticed: noticedSchema.optional(),
+  }),
   z.object({
     claimed: z.literal(true),
     epoch: z.int(),
@@ -93,6 +104,9 @@ export const claimSchema = z.discriminatedUnion("claimed", [
      * the other way first). */
     promoted: z.boolean(),
     lossBound: lossBoundSchema,
+    /** How old a reading may be at most that keeps a gate of an older epoch open; default:
+     * writeLeaseSeconds. */
+    gateLeaseSeconds: z.number().optional(),
   }),
 ]);
 
@@ -188,6 +202,7 @@ export const stepInputs = {
     decision: decisionSchema,
     /** "undo": un-fence after a failed step of this execution. */
     intent: z.enum(["switch", "take-over", "undo"]),
+    noticed: noticedSchema.nullable().default(null),
   }),
   "fence-source": z.object({ run: runSchema, claim: claimSchema }),
   "check-drain": z.object({ run: runSchema, claim: claimSchema, round: z.int() }),

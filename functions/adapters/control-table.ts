@@ -56,6 +56,8 @@ export interface ControlTable {
   putChecks(ids: CheckIds): Promise<void>;
   readMark(source: Region): Promise<Mark | null>;
   putMark(mark: Mark): Promise<void>;
+  /** Tells the gates of that epoch that a claim is coming. */
+  putNotice(epoch: number, at: number): Promise<void>;
   /** `source`: the Region that it was about to leave; null: no plan was made. */
   readPage(source: Region | null): Promise<Page | null>;
   putPage(source: Region | null, page: Page): Promise<void>;
@@ -133,6 +135,7 @@ function observationsOn(table: Table, config: Config): Omit<ControlTable, keyof 
     },
     putChecks: (ids) => put(controlKeys.checks(group), { ids }),
     readMark: (source) => table.read(controlKeys.mark(group, source), markSchema),
+    putNotice: (epoch, at) => put(controlKeys.notice(group), { epoch, at }),
     putMark: (mark) => put(controlKeys.mark(group, mark.source), mark),
     readPage: (source) => table.read(controlKeys.page(group, source), pageSchema),
     putPage: (source, page) => put(controlKeys.page(group, source), page),

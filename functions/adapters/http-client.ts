@@ -1,8 +1,10 @@
 // One HTTPS exchange on node:https, and SigV4 for the API's IAM-authorised paths. Not fetch, since
-// fetch can't set Host, which is how a look asks one Region for the public name. No connection is
-// kept: a look must notice that a Region stopped accepting new ones.
+// fetch can't set Host, which is how a look asks one Region for the public name. A connection is
+// kept only where the caller brings a pool: a look must notice that a Region stopped accepting new
+// ones.
 import { createHash, createHmac } from "node:crypto";
-import { request } from "node:https";
+import { type Agent, request } from "node:https";
+import type { Socket } from "node:net";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Region } from "../../core/config/schema.ts";
 import { credentials } from "../env.ts";
@@ -26,9 +28,26 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Rejects when there is no complete answer in time. */
-export function exchange(call: HttpCall, timeoutMilliseconds: number): Promise<HttpAnswer> {
+/** Connections that are kept, and how long a new one may take: TCP and TLS together. */
+export interface Pool {
+  readonly agent: Agent;
+  readonly connectMilliseconds: number;
+}
+
+/** No connection came about: nothing of the request has left this function. */
+export class NotConnected extends Error {
+  override readonly name = "NotConnected";
+}
+
+/** Rejects when there is no complete answer in time; with a pool, as NotConnected while nothing has
+ * been sent. */
+export function exchange(
+  call: HttpCall,
+  timeoutMilliseconds: number,
+  pool?: Pool,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const connecting = new Connecting(pool?.connectMilliseconds ?? timeoutMilliseconds);
     const sent = request(
       {
         host: call.connectTo,
@@ -37,7 +56,7 @@ export function exchange(call: HttpCall, timeoutMilliseconds: number): Promise<H
         method: call.method,
         path: pathOf(call),
         headers: { ...call.headers, host: call.host, ...lengthOf(call.body) },
-        agent: false,
+        agent: pool?.agent ?? false,
       },
       (answer) => {
         let body = "";
@@ -59,11 +78,41 @@ export function exchange(call: HttpCall, timeoutMilliseconds: number): Promise<H
     }, timeoutMilliseconds);
     function fail(error: Error) {
       clearTimeout(timer);
-      reject(error);
+      connecting.over();
+      const unsent = pool !== undefined && !connecting.isDone;
+      reject(unsent ? new NotConnected(error.message, { cause: error }) : error);
     }
     sent.on("error", fail);
+    if (pool !== undefined) sent.on("socket", (socket) => connecting.watch(socket, sent));
     sent.end(call.body);
   });
+}
+
+/** The beginning of an exchange: until there is a connection, or it is given up. */
+class Connecting {
+  isDone = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly milliseconds: number) {}
+
+  /** `socket`: of a pool, connected already, or about to be. */
+  watch(socket: Socket, sent: { destroy(error: Error): unknown }): void {
+    if (!socket.connecting) {
+      this.isDone = true;
+      return;
+    }
+    const seconds = this.milliseconds / 1_000;
+    const late = new Error(`no connection within ${seconds} s`);
+    this.timer = setTimeout(() => sent.destroy(late), this.milliseconds);
+    socket.once("secureConnect", () => {
+      this.isDone = true;
+      this.over();
+    });
+  }
+
+  over(): void {
+    clearTimeout(this.timer);
+  }
 }
 
 function pathOf(call: HttpCall): string {

@@ -2,15 +2,18 @@
 // the sample, too. Gate, tables and signal are made once per container: the gate's last reading is
 // what keeps a busy write path free of extra reads.
 import { crossOriginHeaders } from "../../core/contracts/cross-origin.ts";
-import { hasWriter, isJournalled } from "../../core/plan.ts";
+import { hasWriter, isForwarding, isJournalled } from "../../core/plan.ts";
 import { type ApplicationTable, applicationTable } from "../adapters/application-table.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { eventItems } from "../adapters/event-items.ts";
 import { putSignal } from "../adapters/events.ts";
+import { forwardFrom } from "../adapters/forwarding.ts";
 import { readGate } from "../adapters/gate-reading.ts";
+import { countHeld } from "../adapters/held-writes.ts";
 import { type Items, itemsIn } from "../adapters/items.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
 import { measureFor } from "../metrics.ts";
+import { sleep } from "../sleep.ts";
 import { createGate, type Gate } from "../write-gate/gate.ts";
 import { createOpenGate } from "../write-gate/open-gate.ts";
 import { everyTenSeconds, type Refusals, type Wake } from "../write-gate/wake.ts";
@@ -52,6 +55,7 @@ function containerOf(invocation: Invocation): Container {
   const { config, region } = env;
   const table = applicationTable(config, region);
   const { gate, epoch } = gateOf(invocation);
+  const tick = () => performance.now();
   const ports = {
     config,
     region,
@@ -63,6 +67,10 @@ function containerOf(invocation: Invocation): Container {
     readCanary: table.readCanary,
     putJournal: table.putJournal,
     wake: wakeOf(invocation),
+    forward: isForwarding(config) ? forwardFrom(config, tick) : null,
+    mayHold: () => countHeld(config, region, Date.now()),
+    tick,
+    sleep,
     now: () => Date.now(),
     say: (sentence: string) => log.warn(sentence),
   };

@@ -9,6 +9,7 @@ import { applicationTableKey, KeyRefused } from "../../core/tables.ts";
 import { proven, type WritePorts } from "../write-gate/gated.ts";
 import { type ApiAnswer, type ApiRequest, bodyOf, invalid, json, problem } from "./answers.ts";
 import { type EventReadPorts, eventReads } from "./event-reads.ts";
+import { forwardedRoute, packedAnswer, unpacked } from "./forwarded.ts";
 
 export interface ServePorts extends WritePorts, EventReadPorts {
   readonly readCanary: (vantage: Region, serving: Region) => Promise<CanaryItem | null>;
@@ -26,6 +27,7 @@ export async function serve<P extends ServePorts>(
   ports: P,
 ): Promise<ApiAnswer> {
   const name = `${request.httpMethod} ${request.resource}`;
+  if (name === forwardedRoute) return forForwarded(request, routes, ports);
   const route = ownRoutes(ports.config)[name] ?? routes[name];
   if (route === undefined) return notFound(ports, "There is no such path.");
   try {
@@ -44,6 +46,19 @@ export async function serve<P extends ServePorts>(
       { "Retry-After": "1" },
     );
   }
+}
+
+/** What another Region's function sent on: one of the application's own routes, under this Region's
+ * gate. API Gateway lets nobody else in here. */
+async function forForwarded<P extends ServePorts>(
+  request: ApiRequest,
+  routes: Routes<P>,
+  ports: P,
+): Promise<ApiAnswer> {
+  const sent = unpacked(request);
+  const isOwn = sent !== null && routes[`${sent.httpMethod} ${sent.resource}`] !== undefined;
+  if (!isOwn) return notFound(ports, "There is nothing that could be forwarded.");
+  return packedAnswer(ports.region, await serve(sent, routes, { ...ports, forward: null }));
 }
 
 export function notFound(ports: Pick<ServePorts, "region">, detail: string): ApiAnswer {

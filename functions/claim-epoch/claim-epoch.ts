@@ -1,6 +1,7 @@
 // One conditional write on the epoch that the decision saw. The ledger is written first, so an
 // entry without its claim is possible and harmless. A claim that was lost is a value: another run
-// acts, and this one ends. Repeated, it finds its own claim and answers the same.
+// acts, and this one ends. Repeated, it finds its own claim and answers the same. A planned one is
+// made twice: first the source's gates are told (notice.ts).
 import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, LossBound } from "../../core/contracts/steps.ts";
@@ -11,12 +12,16 @@ import type { Ledger } from "../adapters/ledger.ts";
 import type { ReplicaPorts } from "../replicas.ts";
 import { besidePeer, stillOurs } from "./claim-replicas.ts";
 import { lossAfterClaim, lossRefusal } from "./loss-at-claim.ts";
+import { gateLeaseOf, noticeFirst } from "./notice.ts";
 import { type Attempt, attemptOf, type ClaimInput } from "./transitions.ts";
 
 export type { ClaimInput } from "./transitions.ts";
 
 export interface ClaimPorts extends ReplicaPorts {
-  readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readHeartbeats">;
+  readonly control: Pick<
+    ControlTable,
+    "readRouting" | "writeRouting" | "readHeartbeats" | "putNotice"
+  >;
   readonly ledger: Ledger;
   now(): number;
 }
@@ -38,6 +43,8 @@ export async function claimEpoch(
   if (tooMuch !== null) return { claimed: false, why: tooMuch, again: true };
   const peer = await besidePeer(ports.replicas, config, input, state, actor.now);
   if (peer.refusal !== null) return peer.refusal;
+  const notice = await noticeFirst(ports, config, input, state);
+  if (notice !== null) return notice;
   await announce(ports.ledger, config, input, attempt);
   const written = await ports.control.writeRouting(state, attempt.next, stillSo(state, intent));
   const read = () => ports.control.readRouting();
@@ -65,15 +72,16 @@ function stillSo({ automation, lease }: RoutingState, intent: ClaimInput["intent
 async function standing(
   ports: ClaimPorts,
   config: Config,
-  { decision, intent }: ClaimInput,
+  input: ClaimInput,
   state: RoutingState,
 ): Promise<Claim> {
+  const { decision, intent } = input;
   const at = ports.now();
   const stated =
     intent === "undo"
       ? decision.lossBound
       : await lossAfterClaim(ports, config, decision, state, at);
-  return claimOf(config, state, at, stated, intent);
+  return { ...claimOf(config, state, at, stated, intent), ...gateLeaseOf(config, input, state) };
 }
 
 async function announce(

@@ -1,5 +1,6 @@
 // The fence is the claim itself: since then no gate that reads again is open. What is left is to
-// wait for the gates that read before: lease, deadline, and 1 s for what is in flight. With
+// wait for the gates that read before: lease, deadline, and 1 s for what is in flight. The lease is
+// short where the gates had been told that the claim would come. With
 // eventual coordination a Region's gates read its own replica, so that the time runs from when that
 // replica shows the claim; a Region whose replica doesn't is dead, or cut off and not to be fenced.
 import type { Config } from "../../core/config/schema.ts";
@@ -25,7 +26,8 @@ export async function fenceSource(
 ): Promise<Fence> {
   const claim = granted(input.claim);
   await holdLease(ports, config, input.run, claim);
-  const gatesSeconds = config.writeLeaseSeconds + config.writeDeadlineSeconds + inFlightSeconds;
+  const leaseSeconds = claim.gateLeaseSeconds ?? config.writeLeaseSeconds;
+  const gatesSeconds = leaseSeconds + config.writeDeadlineSeconds + inFlightSeconds;
   const departed = departureOf(claim);
   const { since, unseen } = await fencedSince(ports, claim, departed);
   const fencedAt = since + gatesSeconds * 1_000;

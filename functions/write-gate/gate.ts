@@ -6,8 +6,8 @@ import type { Reading, Verdict } from "./judge.ts";
 import { type Demand, type GatePolicy, judge, needsBeat, needsRefresh } from "./judge.ts";
 
 export interface GatePorts {
-  /** One strongly consistent read of routing state and own heartbeat. */
-  readonly read: () => Promise<Pick<Reading, "routing" | "heartbeatAt">>;
+  /** One strongly consistent read of routing state, own heartbeat and notice. */
+  readonly read: () => Promise<Pick<Reading, "routing" | "heartbeatAt" | "noticedEpoch">>;
   /** Writes this Region's control-table heartbeat, unless a newer one is there. */
   readonly beat: (at: number) => Promise<void>;
   /** ms since 1970. */
@@ -25,7 +25,17 @@ export type GateAnswer =
       /** ms until the write must have been sent and acknowledged; negative: too late. */
       readonly remainingMilliseconds: () => number;
     }
-  | { readonly open: false; readonly why: string; readonly active: Region | null };
+  | ClosedGate;
+
+export interface ClosedGate {
+  readonly open: false;
+  readonly why: string;
+  readonly active: Region | null;
+  /** Whose gate is open, as just read; null: nobody's, or it is not known. */
+  readonly writer: Region | null;
+  /** A switch is under way: in some seconds there is a writer again. */
+  readonly isSwitching: boolean;
+}
 
 export interface Gate {
   check(demand: Demand): Promise<GateAnswer>;
@@ -94,26 +104,34 @@ export function createGate(policy: GatePolicy, ports: GatePorts): Gate {
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error);
         const why = `${policy.region} can't confirm that it may write: ${cause}`;
-        return { open: false, why, active: lastSeen() };
+        return { open: false, why, active: lastSeen(), ...unknown };
       }
     },
   };
 }
 
+const unknown = { writer: null, isSwitching: false };
+
 function refusal(
   verdict: Exclude<Verdict, { kind: "open" }>,
   region: Region,
   active: Region | null,
-): GateAnswer {
+): ClosedGate {
   switch (verdict.kind) {
     case "unread":
-      return { open: false, why: `${region} read the routing state too slowly.`, active };
+      return { open: false, why: slowWords(region), active, ...unknown };
     case "beatless":
-      return { open: false, why: `${region} can't show a heartbeat.`, active };
-    case "closed":
-      return { open: false, why: closedWords(verdict, region), active };
+      return { open: false, why: `${region} can't show a heartbeat.`, active, ...unknown };
+    case "closed": {
+      const { routing } = verdict;
+      const isSwitching = routing?.phase === "switching" && routing.writer === null;
+      const writer = routing?.writer ?? null;
+      return { open: false, why: closedWords(verdict, region), active, writer, isSwitching };
+    }
   }
 }
+
+const slowWords = (region: Region) => `${region} read the routing state too slowly.`;
 
 function closedWords(verdict: Extract<Verdict, { kind: "closed" }>, region: Region): string {
   const { routing } = verdict;

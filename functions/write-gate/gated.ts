@@ -1,29 +1,25 @@
 // A request's writes, behind the gate. Each is checked, stamped, announced in the journal and then
 // sent, and neither sent nor acknowledged later than the gate's deadline: what can't be
 // acknowledged in time is answered 503, and the client repeats it, here or in the other Region.
+// Where another Region may write, that one answers (passage.ts).
 //
 // There is no delete on purpose: an item that is gone has no version, so nothing could show that
 // its end has arrived at the other Region. Mark items as deleted, and let them expire.
-import type { Config, Region } from "../../core/config/schema.ts";
+import type { Region } from "../../core/config/schema.ts";
 import { activeRegionHeader } from "../../core/contracts/orders.ts";
 import type { JournalEntry, Stamp } from "../../core/contracts/records.ts";
 import { addressOf, KeyRefused, refuseReserved, replicatedTable } from "../../core/tables.ts";
 import type { Item, Items, WriteCondition } from "../adapters/items.ts";
 import { type ApiAnswer, type ApiRequest, problem } from "../api/answers.ts";
-import type { Gate, GateAnswer } from "./gate.ts";
+import type { GateAnswer } from "./gate.ts";
 import { journalEntry, versionOf } from "./journal.ts";
-import type { Demand } from "./judge.ts";
+import { type PassagePorts, passageOf } from "./passage.ts";
 
-export interface WritePorts {
-  readonly config: Config;
-  readonly region: Region;
-  readonly gate: Gate;
+export interface WritePorts extends PassagePorts {
   /** Announce each write first, for the verified drain. */
   readonly journals: boolean;
   readonly items: Pick<Items, "put" | "update">;
   readonly putJournal: (entry: JournalEntry, seconds: number) => Promise<void>;
-  /** The gate refused a customer's write: somebody should look. Never fails, is bounded. */
-  readonly wake: (why: string, active: Region | null) => Promise<void>;
   /** ms since 1970. */
   readonly now: () => number;
   readonly say: (sentence: string) => void;
@@ -59,36 +55,42 @@ class DeadlinePassed extends Error {
 /** A switch's write pause is some seconds; sooner is only noise. */
 const retryAfterSeconds = "5";
 
-/** `write` answers the request; its answer is sent only if the deadline has not passed then. */
-export function gated(
+/** `write` answers the request; its answer is sent only if the deadline has not passed then. Where
+ * another Region may write, the whole request is answered there, and `write` isn't called here. */
+export async function gated(
   request: ApiRequest,
   ports: WritePorts,
   write: (writes: Writes) => Promise<ApiAnswer>,
 ): Promise<ApiAnswer> {
-  return throughGate("writer", request, ports, write);
+  const passage = await passageOf(request, ports);
+  switch (passage.kind) {
+    case "open":
+      return written(passage.gate, request, ports, write);
+    case "answered":
+      return passage.answer;
+    case "refused":
+      return refusal(passage.detail, passage.active, ports.region);
+  }
 }
 
 /** For the canaries' own items, which every Region may write. They have no journal entry: no
  * customer misses one, and its vantage point writes it again in seconds. */
-export function proven(
+export async function proven(
   request: ApiRequest,
   ports: WritePorts,
   write: (writes: Writes) => Promise<ApiAnswer>,
 ): Promise<ApiAnswer> {
-  return throughGate("proof", request, { ...ports, journals: false }, write);
+  const gate = await ports.gate.check("proof");
+  if (!gate.open) return refusal(gate.why, gate.active, ports.region);
+  return written(gate, request, { ...ports, journals: false }, write);
 }
 
-async function throughGate(
-  demand: Demand,
+async function written(
+  gate: Open,
   request: ApiRequest,
   ports: WritePorts,
   write: (writes: Writes) => Promise<ApiAnswer>,
 ): Promise<ApiAnswer> {
-  const gate = await ports.gate.check(demand);
-  if (!gate.open) {
-    if (demand === "writer") await ports.wake(gate.why, gate.active);
-    return refusal(gate.why, gate.active, ports.region);
-  }
   try {
     const answer = await write(writesThrough(gate, request, ports));
     secondsLeft(gate);

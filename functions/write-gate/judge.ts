@@ -4,12 +4,15 @@
 //   heartbeat + heartbeatSeconds, and claim + writeLeaseSeconds, both + writeDeadlineSeconds.
 import type { Region } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import { noticedLeaseSeconds } from "../../core/plan.ts";
 
 export interface Reading {
   /** Null: there is no routing state yet, so nobody may write. */
   readonly routing: RoutingState | null;
   /** This Region's control-table heartbeat as read, ms since 1970 on its clock; null: none. */
   readonly heartbeatAt: number | null;
+  /** The epoch after which a planned claim comes; null: none was announced. */
+  readonly noticedEpoch?: number | null;
   /** When the reading was sent: ms since 1970, and ms on the monotonic clock. */
   readonly sentAt: number;
   readonly sentTick: number;
@@ -39,7 +42,7 @@ export function judge(
   tick: number,
   policy: GatePolicy,
 ): Verdict {
-  if (reading === null || ageSeconds(reading, tick) > policy.leaseSeconds) {
+  if (reading === null || ageSeconds(reading, tick) > leaseSecondsOf(reading, policy)) {
     return { kind: "unread" };
   }
   const { routing } = reading;
@@ -52,7 +55,8 @@ export function judge(
 
 /** Refresh in the background once half of the lease is used, so that a busy gate never waits. */
 export function needsRefresh(reading: Reading, tick: number, policy: GatePolicy): boolean {
-  return ageSeconds(reading, tick) > policy.leaseSeconds / 2 || needsBeat(reading, tick, policy);
+  const isOld = ageSeconds(reading, tick) > leaseSecondsOf(reading, policy) / 2;
+  return isOld || needsBeat(reading, tick, policy);
 }
 
 /** The watch beats every heartbeatSeconds, so that its beat alone would be too old now and then;
@@ -60,6 +64,12 @@ export function needsRefresh(reading: Reading, tick: number, policy: GatePolicy)
 export function needsBeat(reading: Reading, tick: number, policy: GatePolicy): boolean {
   const age = heartbeatAgeSeconds(reading, tick);
   return age === null || age > policy.heartbeatSeconds * 0.6;
+}
+
+/** How long the reading may be rested on: not for long once it shows that a claim is coming. */
+function leaseSecondsOf(reading: Reading, { leaseSeconds }: GatePolicy): number {
+  const isNoticed = reading.routing !== null && reading.routing.epoch === reading.noticedEpoch;
+  return isNoticed ? Math.min(noticedLeaseSeconds, leaseSeconds) : leaseSeconds;
 }
 
 function ageSeconds(reading: Reading, tick: number): number {

@@ -106,6 +106,33 @@ export function failedDuringPlanned(
   ).length;
 }
 
+/** Longest time without an acknowledged write between `from` and `until`, though somebody wanted to
+ * write: seconds from the first write that was left waiting or failed (at the earliest: the last
+ * acknowledgement, and `from`) to the next acknowledgement. Null: nobody wrote. */
+export function writePauseOf(
+  histories: readonly ClientHistory[],
+  from: number,
+  until: number,
+): number | null {
+  const writes = histories
+    .flatMap(({ requests }) => requests)
+    .filter(({ kind, at, endedAt }) => kind === "write" && endedAt > from && at < until);
+  if (writes.length === 0) return null;
+  const acknowledged = writes
+    .filter(({ outcome }) => outcome === "ok")
+    .map(({ endedAt }) => endedAt)
+    .sort((a, b) => a - b);
+  const last = acknowledged.at(-1) ?? from;
+  const ends = last < until ? [...acknowledged, until] : acknowledged;
+  const pauses = ends.map((end, index) => {
+    const since = ends[index - 1] ?? from;
+    const begun = writes.filter(({ at, endedAt }) => endedAt > since && at < end);
+    const first = Math.min(end, ...begun.map(({ at }) => at));
+    return end - Math.max(since, first);
+  });
+  return Math.max(...pauses) / 1000;
+}
+
 /** Requests that failed in the outage. */
 export function failedDuring(histories: readonly ClientHistory[], outage: Outage): number {
   return histories.flatMap(({ requests }) => requests).filter((one) => failedIn(one, outage))

@@ -11,7 +11,13 @@ import {
 } from "../../core/contracts/routing-state.ts";
 import { type RunOutcome, runOutcomeSchema } from "../../core/contracts/steps.ts";
 import type { AcknowledgedWrite, ClientHistory } from "../clients/history.ts";
-import { failedDuringPlanned, type Outage, outageOf, recoveryOf } from "../clients/outages.ts";
+import {
+  failedDuringPlanned,
+  type Outage,
+  outageOf,
+  recoveryOf,
+  writePauseOf,
+} from "../clients/outages.ts";
 import type { LabEvent } from "../kernel.ts";
 import type { DecisionResult, SwitchResult } from "./result.ts";
 
@@ -155,12 +161,20 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
     baseline: null,
     lossBoundSeconds: upwards(outcome.lossBoundSeconds),
     lostWrites: lostBy(run, before, facts).length,
-    writePauseSeconds: outcome.writePauseSeconds === null ? null : round(outcome.writePauseSeconds),
+    writePauseSeconds: pauseOf(run, facts),
     levers: outcome.levers,
     route53ControlPlaneCalls: route53Calls(run, facts.events),
     stateTransitions: run.transitions,
     because: outcome.because,
   };
+}
+
+/** As clients saw it, of a switch that ended with a new writer: not as the machine counts. */
+function pauseOf({ outcome, endedAt }: Run, { histories }: Facts): number | null {
+  const { claimedAt, writePauseSeconds } = outcome;
+  if (claimedAt === null || writePauseSeconds === null) return null;
+  const pause = writePauseOf(histories, claimedAt, endedAt);
+  return pause === null ? null : round(pause);
 }
 
 function outageFor(run: Run, before: Run | null, next: Run | null, facts: Facts): Outage | null {

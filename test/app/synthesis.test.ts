@@ -371,7 +371,7 @@ describe("a serving Region", () => {
     }
   });
 
-  test("signs the canaries' route, and no other", () => {
+  test("signs the canaries' route, the other Region's, and no third", () => {
     const methods = Object.values(primary.findResources("AWS::ApiGateway::Method"));
     const types = methods.map(
       (m) => `${m.Properties.HttpMethod} ${m.Properties.AuthorizationType}`,
@@ -381,6 +381,7 @@ describe("a serving Region", () => {
       "GET NONE",
       "GET NONE",
       "GET NONE",
+      "POST AWS_IAM",
       "POST AWS_IAM",
       "POST NONE",
     ]);
@@ -495,6 +496,14 @@ describe("permissions", () => {
     expect(look).not.toMatch(/dynamodb|route53|states|events:/);
   });
 
+  test("let a Region's API hand writes on to the other Region's, by one signed route", () => {
+    const orders = allowed(primary, "orders-api");
+    expect(orders).toContain(":execute-api:us-west-2:");
+    expect(orders).toContain(":*/prod/POST/switchback/forwarded");
+    expect(orders.match(/execute-api:Invoke/g)).toHaveLength(1);
+    primary.hasResourceProperties("AWS::ApiGateway::Resource", { PathPart: "forwarded" });
+  });
+
   test("let watch of the witness move nothing", () => {
     expect(allowed(witness, "watch")).not.toMatch(/route53|states:|PutMetricData|ssm/);
     expect(allowed(primary, "watch")).toMatch(/route53:UpdateHealthCheck/);
@@ -506,7 +515,12 @@ describe("permissions", () => {
       '"Action":"dynamodb:PutItem","Condition":{"ForAllValues:StringEquals":' +
         '{"dynamodb:LeadingKeys":["heartbeat#orders"]}}',
     );
-    expect(orders).not.toContain("dynamodb:UpdateItem");
+    // The count of what is held; the gate itself updates nothing in either table.
+    expect(orders.match(/dynamodb:UpdateItem/g)).toHaveLength(1);
+    expect(orders).toContain(
+      '"Action":"dynamodb:UpdateItem","Condition":{"ForAllValues:StringEquals":' +
+        '{"dynamodb:LeadingKeys":["held#us-east-1"]}}',
+    );
     expect(orders.match(/table\/orders-control/g)).toHaveLength(2);
   });
 

@@ -127,6 +127,7 @@ describe("an unplanned switch", () => {
       request: automatic,
       decision: decision("go"),
       intent: "switch",
+      noticed: null,
     });
     expect(last(ran, "shift-traffic")).toEqual({
       run: about,
@@ -215,6 +216,22 @@ describe("an unplanned switch", () => {
 });
 
 describe("a planned switch", () => {
+  test("waits until the source's gates know, and then claims", async () => {
+    const noticed = { epoch: 1, at: 5 };
+    const told = { claimed: false, again: false, why: "They are being told.", noticed };
+    const ran = await run(
+      text,
+      { mode: "planned", requestedBy: "alice" },
+      { ...planned, "claim-epoch": [told, claim("planned")] },
+    );
+    expect(path(ran).slice(3, 9)).toEqual([
+      ...["ClaimEpoch", "Claimed", "WaitForNotice", "ClaimEpoch", "Claimed", "FenceSource"],
+    ]);
+    expect(ran.calls["claim-epoch"]).toMatchObject([{ noticed: null }, { noticed }]);
+    // The lease of 5 s, and what the fence said.
+    expect(ran.seconds).toBe(13);
+  });
+
   test("fences, drains, promotes, then shifts", async () => {
     const ran = await run(text, { mode: "planned", requestedBy: "alice" }, planned);
     expect(path(ran).slice(4)).toEqual([
@@ -233,7 +250,7 @@ describe("a planned switch", () => {
     ]);
   });
 
-  test("is undone when writes are still missing after twelve rounds", async () => {
+  test("is undone when writes are still missing after fifteen rounds", async () => {
     const missing = { drained: false, missing: 2, checked: 9, detail: "2 of 9 are missing" };
     const ran = await run(
       text,
@@ -241,12 +258,14 @@ describe("a planned switch", () => {
       {
         ...planned,
         "claim-epoch": [claim("planned"), claim("planned", { intent: "undo", next: "restore" })],
-        "check-drain": Array.from({ length: 12 }, () => missing),
+        "check-drain": Array.from({ length: 15 }, () => missing),
         "shift-traffic": [restored],
         "record-outcome": [outcome("undone")],
       },
     );
     expect(ran.ending.status).toBe("FAILED");
+    // The gates, three rounds a second apart and eleven 5 s apart; the gates of the target.
+    expect(ran.seconds).toBe(66);
     expect(ran.states).not.toContain("PromoteTarget");
     expect(last(ran, "record-outcome")).toMatchObject({
       why: "Not every write arrived at the target: 2 of 9 are missing",
@@ -289,7 +308,7 @@ describe("a planned switch", () => {
     });
   });
 
-  test("goes on with writes missing when an operator forces it, after three rounds", async () => {
+  test("goes on with writes missing when an operator forces it, after five rounds", async () => {
     const missing = { drained: false, missing: null, checked: 0, detail: "unreadable" };
     const ran = await run(
       text,
@@ -297,11 +316,11 @@ describe("a planned switch", () => {
       {
         ...planned,
         "claim-epoch": [claim("forced")],
-        "check-drain": [missing, missing, missing],
+        "check-drain": [missing, missing, missing, missing, missing],
       },
     );
     expect(path(ran).at(-1)).toBe("Switched");
-    expect(ran.calls["check-drain"]).toHaveLength(3);
+    expect(ran.calls["check-drain"]).toHaveLength(5);
   });
 
   test("is shifted beside the fence when an operator forces it away from a dead source", async () => {

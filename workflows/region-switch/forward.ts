@@ -23,11 +23,12 @@ import { answer, type StepFunctions, stepTask } from "./step-task.ts";
 import { lostOrBroken, type Undo } from "./undo.ts";
 import { verifyShift } from "./verify.ts";
 
-// Replication takes a second or so; twelve rounds, 5 s apart, are a minute beside the reads. An
-// operator who forces waits for three of them, since the source may not be readable at all.
-const drainRounds = 12;
-const drainRoundsForced = 3;
-const drainPauseSeconds = 5;
+// Replication takes a second or so, and writes are held meanwhile: the first pauses are short. All
+// fifteen rounds are a minute beside the reads. An operator who forces waits for five of them,
+// since the source may not be readable at all.
+const drainRounds = 15;
+const drainRoundsForced = 5;
+const drainPause = "{% $drainRound <= 4 ? 1 : 5 %}";
 
 // Levers count when the name servers answer as they should, or when one was pulled and will take
 // effect; a Region that is brought back needs both released, so that only the answer tells.
@@ -40,6 +41,8 @@ const claimsMost = 3;
 const again = Condition.jsonata(
   `{% $claim.claimed = false and $claim.again and $claims < ${claimsMost} %}`,
 );
+// The first claim of a planned switch tells the source's gates, and is made once they know.
+const noticed = Condition.jsonata("{% $claim.claimed = false and $exists($claim.noticed) %}");
 // There is nothing to drain that could be read: traffic moves beside the fence, as in an outage.
 const undrainable = Condition.jsonata(
   '{% $claim.plan.mode = "automatic" or ' +
@@ -94,6 +97,7 @@ export class Forward {
         request: "{% $request %}",
         decision: "{% $decision %}",
         intent: "{% $decision.intent %}",
+        noticed: "{% $noticed %}",
       },
       assign: { claim: answer, claims: "{% $claims + 1 %}" },
     });
@@ -105,9 +109,15 @@ export class Forward {
       errors: ["States.ALL"],
       assign: ending("failed", caughtSentence),
     });
+    const untilNoticed = Wait.jsonata(this.scope, "WaitForNotice", {
+      comment: "Until every open gate of the source rests on a reading that shows the notice",
+      time: WaitTime.duration(Duration.seconds(Math.ceil(this.gates.writeLeaseSeconds))),
+    });
+    untilNoticed.next(task);
     const next = (step: string) => Condition.jsonata(`{% $claim.next = "${step}" %}`);
     return task.next(
       Choice.jsonata(this.scope, "Claimed")
+        .when(noticed, untilNoticed, { assign: { noticed: "{% $claim.noticed %}" } })
         .when(again, paths.gather)
         .when(Condition.jsonata("{% $claim.claimed = false %}"), this.end.recordOutcome, {
           assign: ending('{% $claim.again ? "held" : "superseded" %}', "{% $claim.why %}"),
@@ -193,7 +203,7 @@ export class Forward {
       assign: { drain: { drained: false, missing: null, checked: 0, detail: caughtSentence } },
     });
     const again = Wait.jsonata(this.scope, "DrainPause", {
-      time: WaitTime.duration(Duration.seconds(drainPauseSeconds)),
+      time: WaitTime.seconds(drainPause),
     });
     again.next(task);
     const most = `($claim.plan.mode = "forced" ? ${drainRoundsForced} : ${drainRounds})`;

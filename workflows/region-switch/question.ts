@@ -65,6 +65,7 @@ export class Question {
         questions: 0,
         claim: null,
         claims: 0,
+        noticed: null,
         promotion: null,
         shift: null,
         shiftRound: 1,

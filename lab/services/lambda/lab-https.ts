@@ -1,11 +1,13 @@
-// node:https as functions use it: request() through the Region's resolver and the lab's web.
-// Connections are not kept; TLS is not modelled, so `servername` is not looked at.
+// node:https as functions use it: request() through the Region's resolver and the lab's web. An
+// agent keeps connections, and then a new one costs its handshakes; without one a request is a
+// single round trip. Certificates are not modelled, so `servername` is not looked at.
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
 import type { HttpRequest, HttpResponse, Lab } from "../../kernel.ts";
 import type { Gate } from "./gate.ts";
+import { KeptConnections } from "./kept-connections.ts";
 
 export interface HttpsPorts {
   readonly lab: Pick<Lab, "clock" | "web" | "resolverIn">;
@@ -24,6 +26,7 @@ const optionsSchema = z.object({
     .record(z.string(), z.union([z.string(), z.number(), z.array(z.string()), z.undefined()]))
     .default({}),
   signal: z.instanceof(AbortSignal).optional(),
+  agent: z.union([z.literal(false), z.instanceof(KeptConnections)]).optional(),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -35,7 +38,7 @@ export function labHttps(ports: HttpsPorts) {
     return sent;
   };
   const get = (...args: unknown[]) => request(...args).end();
-  return { request, get, Agent: class {}, globalAgent: {} };
+  return { request, get, Agent: KeptConnections };
 }
 
 /** request(url[, options]) or request(options). */
@@ -123,13 +126,34 @@ class ClientRequest extends EventEmitter {
   async #exchange(): Promise<HttpResponse> {
     const { lab, region } = this.#ports;
     const host = this.#options.hostname ?? this.#options.host ?? "localhost";
+    const agent = this.#options.agent || null;
+    const kept = agent?.take(host) ?? null;
+    const address = kept ?? (await this.#addressOf(host));
+    if (agent !== null) await this.#connected(address, kept !== null);
+    const answer = await lab.web.exchange({ region }, address, this.#request(host));
+    agent?.keep(host, address);
+    return answer;
+  }
+
+  async #addressOf(host: string): Promise<string> {
+    const { lab, region } = this.#ports;
     const { status, values } = await lab.resolverIn(region).resolve(host, "A");
     const [address] = values;
-    if (address === undefined) {
-      const code = status === "SERVFAIL" ? "EAI_AGAIN" : "ENOTFOUND";
-      throw fault(`getaddrinfo ${code} ${host}`, code);
-    }
-    return await lab.web.exchange({ region }, address, this.#request(host));
+    if (address !== undefined) return address;
+    const code = status === "SERVFAIL" ? "EAI_AGAIN" : "ENOTFOUND";
+    throw fault(`getaddrinfo ${code} ${host}`, code);
+  }
+
+  /** As node tells it: the request's socket, and when that has its connection. */
+  async #connected(address: string, isKept: boolean): Promise<void> {
+    const { lab, region, gate } = this.#ports;
+    const socket = Object.assign(new EventEmitter(), { connecting: !isKept });
+    gate.deliver(() => this.emit("socket", socket));
+    if (isKept) return;
+    await lab.web.connect({ region }, address);
+    // Given up meanwhile: nothing is sent any more.
+    if (this.#isOver) return await new Promise(() => {});
+    gate.deliver(() => socket.emit("secureConnect"));
   }
 
   #request(host: string): HttpRequest {

@@ -17,6 +17,7 @@ describe("A configuration", () => {
       coordination: "strong",
       writeLeaseSeconds: 5,
       writeDeadlineSeconds: 2,
+      heldWritesMax: 200,
       drain: "verified",
       automation: "armed",
       canaries: true,

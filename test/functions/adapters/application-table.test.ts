@@ -9,6 +9,7 @@ import type { Order } from "../../../core/contracts/orders.ts";
 import { applicationTable } from "../../../functions/adapters/application-table.ts";
 import { controlTable } from "../../../functions/adapters/control-table.ts";
 import { readGate } from "../../../functions/adapters/gate-reading.ts";
+import { countHeld } from "../../../functions/adapters/held-writes.ts";
 import { itemsIn } from "../../../functions/adapters/items.ts";
 import { nine, config as plain, steady } from "../steady.ts";
 
@@ -208,11 +209,36 @@ describe("items of own tables", () => {
 describe("what the gate reads", () => {
   it("is the routing state and this Region's newest heartbeat", async () => {
     const control = controlTable(config, region);
-    expect(await readGate(config, region)).toEqual({ routing: null, heartbeatAt: null });
+    const nothing = { routing: null, heartbeatAt: null, noticedEpoch: null };
+    expect(await readGate(config, region)).toEqual(nothing);
     await control.createRouting(steady());
     await control.beat(region, nine + 5);
     // A beat that arrives late changes nothing.
     await control.beat(region, nine);
-    expect(await readGate(config, region)).toEqual({ routing: steady(), heartbeatAt: nine + 5 });
+    await control.putNotice(1, nine);
+    expect(await readGate(config, region)).toEqual({
+      routing: steady(),
+      heartbeatAt: nine + 5,
+      noticedEpoch: 1,
+    });
+  });
+});
+
+describe("writes that begin to be held", () => {
+  it("are so many in 8 s, and then no more", async () => {
+    const two = { ...config, heldWritesMax: 2 };
+    const at = async (now: number) => await countHeld(two, region, now);
+    expect([await at(nine), await at(nine + 7_999), await at(nine + 1_000)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(await at(nine + 8_000)).toBe(true);
+  });
+
+  it("are none where none may be, or where they can't be counted", async () => {
+    expect(await countHeld({ ...config, heldWritesMax: 0 }, region, nine + 60_000)).toBe(false);
+    const unknown = { ...config, application: "nowhere" };
+    expect(await countHeld(unknown, region, nine + 60_000)).toBe(false);
   });
 });

@@ -32,13 +32,14 @@ function portsOf(state: RoutingState, heartbeat: number | null = now - 3_000, lo
   const { events, ledger, notes } = told();
   const door = routingDoor(state, events, lose);
   const readHeartbeats = async () => ({ "us-east-1": heartbeat, "us-west-2": now - 3_000 });
-  const control = Object.assign(door, { readHeartbeats });
+  const putNotice = async (epoch: number) => void events.push(`notice ${epoch}`);
+  const control = Object.assign(door, { readHeartbeats, putNotice });
   const clock = { now: now + 2_000 };
   return { ports: { control, ledger, now: () => clock.now }, events, notes, control, clock };
 }
 
 const inputOf = (decision: Decision, intent: ClaimInput["intent"] = "switch"): ClaimInput => ({
-  ...{ run, request, decision, intent },
+  ...{ run, request, decision, intent, noticed: null },
 });
 
 test("A switch is claimed: ledger first, then one write", async () => {
@@ -164,7 +165,7 @@ test("An operator who forces it takes over an undoing, as the forced switch", as
     now,
   );
   expect(decision).toMatchObject({ kind: "go", intent: "take-over", plan: { mode: "forced" } });
-  const input = { run, request: forced, decision, intent: "take-over" as const };
+  const input = { ...inputOf(decision, "take-over"), request: forced };
   const claim = await claimEpoch(ports, config, input);
   expect(claim).toMatchObject({ claimed: true, next: "fence", plan: { mode: "forced" } });
   expect(control.state).toMatchObject({ writer: null, plan: { mode: "forced" } });

@@ -33,6 +33,7 @@ function claim(given: {
   const door = routingDoor(state, events);
   const control = Object.assign(door, {
     readHeartbeats: async () => ({ "us-east-1": now - 3_000, "us-west-2": now - 3_000 }),
+    putNotice: () => Promise.reject(new Error("Not planned: a notice")),
   });
   const replicas = {
     region,
@@ -46,7 +47,7 @@ function claim(given: {
     },
   };
   const request = { mode, requestedBy: "operator:ops", direction: "failover" } as const;
-  const input = { run, request, decision: decisionOn(state, mode), intent };
+  const input = { run, request, decision: decisionOn(state, mode), intent, noticed: null };
   const ports = { control, ledger, replicas, now: () => now };
   return claimEpoch(ports, config, input).then((answer) => ({ answer, events }));
 }

@@ -15,6 +15,12 @@ test("Gates are waited for from the claim on: lease, deadline and a second", asy
   expect(fence).toEqual({ waitSeconds: 5.5, fencedAt: state.claimedAt + 8_000 });
 });
 
+test("Gates that had been told are waited for less long", async () => {
+  const ports = { control: routingDoor(state), ledger: told().ledger, now: () => state.claimedAt };
+  const claim = claimOn(state, { gateLeaseSeconds: 1 });
+  expect((await fenceSource(ports, config, { run, claim })).waitSeconds).toBe(4);
+});
+
 test("Once they have closed nothing is left to wait for", async () => {
   const ports = { control: routingDoor(state), ledger: told().ledger, now: () => now };
   expect((await fenceSource(ports, config, input)).waitSeconds).toBe(0);

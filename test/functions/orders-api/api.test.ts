@@ -91,6 +91,14 @@ class World {
     wake: async (why) => {
       this.steps.push(`wake: ${why}`);
     },
+    forward: null,
+    mayHold: () => {
+      throw new Error("Not planned: a write that is held");
+    },
+    tick: () => this.milliseconds,
+    sleep: () => {
+      throw new Error("Not planned: a wait");
+    },
     now: () => nine + this.milliseconds,
     say: () => undefined,
   };
@@ -118,6 +126,8 @@ const closed: GateAnswer = {
   open: false,
   why: "us-west-2 accepts writes, us-east-1 does not.",
   active: "us-west-2",
+  writer: "us-west-2",
+  isSwitching: false,
 };
 
 describe("the orders API", () => {

@@ -17,6 +17,7 @@ export function controlWith(planned: Partial<ControlTable>): ControlTable {
     putChecks: refuse("putChecks"),
     readMark: refuse("readMark"),
     putMark: refuse("putMark"),
+    putNotice: refuse("putNotice"),
     readPage: refuse("readPage"),
     putPage: refuse("putPage"),
     ...planned,

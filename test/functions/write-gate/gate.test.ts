@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { createGate } from "../../../functions/write-gate/gate.ts";
-import { nine, steady } from "../steady.ts";
+import { nine, steady, switching } from "../steady.ts";
 
 const policy = { region: "us-east-1", leaseSeconds: 5, deadlineSeconds: 2, heartbeatSeconds: 10 };
 
@@ -63,8 +63,10 @@ describe("the write gate", () => {
 
   it("reads again before it refuses, so that a promotion is seen at once", async () => {
     const world = new World();
-    world.routing = steady({ writer: null });
-    expect(await world.gate.check("writer")).toMatchObject({ open: false, active: "us-east-1" });
+    world.routing = switching(nine);
+    expect(await world.gate.check("writer")).toMatchObject({
+      ...{ open: false, active: "us-east-1", writer: null, isSwitching: true },
+    });
     world.routing = steady({ epoch: 2 });
     expect(await world.gate.check("writer")).toMatchObject({ open: true, epoch: 2 });
     expect(world.taken()).toEqual(["read", "read"]);
@@ -83,6 +85,7 @@ describe("the write gate", () => {
       why: "us-east-1 can't confirm that it may write: unreachable",
       // From the last reading: a client that repeats must know where.
       active: "us-east-1",
+      ...{ writer: null, isSwitching: false },
     });
   });
 
@@ -93,6 +96,7 @@ describe("the write gate", () => {
       open: false,
       why: "us-east-1 read the routing state too slowly.",
       active: "us-east-1",
+      ...{ writer: null, isSwitching: false },
     });
   });
 
@@ -126,6 +130,7 @@ describe("the write gate", () => {
       open: false,
       why: "us-west-2 accepts writes, us-east-1 does not.",
       active: "us-west-2",
+      ...{ writer: "us-west-2", isSwitching: false },
     });
     expect(world.taken()).toEqual(["read"]);
   });

@@ -59,6 +59,10 @@ class World {
       readCanary: () => Promise.reject(new Error("Not planned: an event's read")),
     },
     wake: () => Promise.reject(new Error("Not planned: a wake-up")),
+    forward: null,
+    mayHold: () => Promise.reject(new Error("Not planned: a write that is held")),
+    tick: () => this.elapsed,
+    sleep: () => Promise.reject(new Error("Not planned: a wait")),
     now: () => nine + this.elapsed,
     say: () => undefined,
   };

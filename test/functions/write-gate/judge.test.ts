@@ -37,6 +37,14 @@ describe("the judgement of a reading", () => {
     expect(kind(reading(), 55_001)).toBe("unread");
   });
 
+  it("rests on a reading for a second where that shows a claim coming, of this epoch", () => {
+    const noticed = reading({ noticedEpoch: 1 });
+    expect([kind(noticed, 51_000), kind(noticed, 51_001)]).toEqual(["open", "unread"]);
+    expect(needsRefresh(noticed, 50_501, policy)).toBe(true);
+    expect(kind(reading({ noticedEpoch: 1, routing: steady({ epoch: 2 }) }), 55_000)).toBe("open");
+    expect(judge(noticed, "writer", 50_800, { ...policy, leaseSeconds: 0.5 }).kind).toBe("unread");
+  });
+
   it("says nothing without a reading", () => {
     expect(kind(null, 50_000)).toBe("unread");
   });

@@ -5,6 +5,7 @@ import {
   outageOf,
   recoveryOf,
   recoverySeconds,
+  writePauseOf,
 } from "../../../lab/clients/outages.ts";
 
 /** Requests as [begin, end, outcome], in seconds. */
@@ -231,4 +232,54 @@ it("counts requests that failed or missed their order during planned switches", 
     { impactAt: 105_000, endsAt: 210_000 },
   ];
   expect(failedDuringPlanned(histories, planned)).toBe(2);
+});
+
+describe("the write pause", () => {
+  const pause = (requests: readonly Told[], from = 100, until = 200) =>
+    writePauseOf([client(requests)], from * 1000, until * 1000);
+
+  it("is the longest wait for an acknowledgement, with writes that are held", () => {
+    expect(
+      pause([
+        [101, 102, "ok"],
+        [103, 109, "ok"],
+        [104, 109.5, "ok"],
+        [120, 121, "ok"],
+      ]),
+    ).toBe(6);
+  });
+
+  it("runs on from what failed to the next that is acknowledged, or to the end", () => {
+    expect(
+      pause([
+        [110, 110.1, "failed"],
+        [115, 115.1, "failed"],
+        [119, 119.1, "ok"],
+      ]),
+    ).toBeCloseTo(9.1);
+    expect(pause([[110, 110.1, "failed"]])).toBe(90);
+  });
+
+  it("is no longer for silence: nobody waits while nobody writes", () => {
+    expect(
+      pause([
+        [110, 110.2, "ok"],
+        [190, 190.5, "ok"],
+      ]),
+    ).toBe(0.5);
+  });
+
+  it("begins with the last acknowledgement, where others were answered while one was held", () => {
+    expect(
+      pause([
+        [110, 118, "ok"],
+        [113, 114, "ok"],
+      ]),
+    ).toBe(4);
+  });
+
+  it("counts nothing from before, and is unknown where nobody wrote", () => {
+    expect(pause([[90, 105, "ok"]])).toBe(5);
+    expect(pause([[50, 51, "ok"]])).toBeNull();
+  });
 });

@@ -42,7 +42,12 @@ const factsOf = ({ log }: ScriptedLog, more: Partial<Facts> = {}): Facts => ({
 });
 
 /** A client whose requests begin at those seconds and take one; `failed` are the seconds. */
-const client = (seconds: number[], failed: number[], ignoresTtl = false): ClientHistory => ({
+const client = (
+  seconds: number[],
+  failed: number[],
+  ignoresTtl = false,
+  kind: "read" | "write" = "read",
+): ClientHistory => ({
   client: 1,
   ignoresTtl,
   requests: seconds.map((second) => ({
@@ -50,7 +55,7 @@ const client = (seconds: number[], failed: number[], ignoresTtl = false): Client
     endedAt: atSecond(second + 1),
     outcome: failed.includes(second) ? "failed" : "ok",
     region: primary,
-    kind: "read",
+    kind,
   })),
 });
 
@@ -64,7 +69,11 @@ describe("a switch of the result", () => {
     const script = scriptedLog();
     script.emit(120, "fault", { id: "a", kind: "region-down", regions: [primary] });
     execution(script);
-    const histories = [client([100, 121, 188], [121]), client([100, 121, 299.5], [121], true)];
+    const histories = [
+      client([100, 121, 188], [121]),
+      client([100, 121, 299.5], [121], true),
+      client([150, 165, 180], [165], false, "write"),
+    ];
     expect(switchesOf(factsOf(script, { histories }))).toEqual([
       {
         direction: "failover",
@@ -80,12 +89,13 @@ describe("a switch of the result", () => {
         decidedAt: 160,
         shiftedAt: 190,
         completedAt: 215,
-        rtoSeconds: { p50: 69, p99: 69 },
+        rtoSeconds: { p50: 61, p99: 69 },
         rtoSecondsAll: { p50: 69, p99: 180.5 },
         baseline: null,
         lossBoundSeconds: 18.5,
         lostWrites: 0,
-        writePauseSeconds: 12,
+        // From the write that failed at 165 to the next acknowledgement, not the machine's 12.
+        writePauseSeconds: 16,
         levers: { switch: "effective", drain: "accepted" },
         route53ControlPlaneCalls: 0,
         stateTransitions: 3,

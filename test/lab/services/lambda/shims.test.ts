@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
 import { deployFunction, outcome, type SmallLab, smallLab } from "../../small-lab.ts";
 
 let lab: SmallLab;
@@ -68,6 +69,34 @@ it("says how a request failed: no name, nobody listening, hung up", async () => 
   expect(await run(exchange, { host: name, giveUpAfter: 5000 })).toMatchObject({
     errorMessage: "ECONNRESET socket hang up",
   });
+});
+
+it("keeps an agent's connection: only the first request of it pays for handshakes", async () => {
+  lab.web.listen(address, "us-west-2", async () => ({ status: 200, headers: {}, body: "" }));
+  const source = `const https = require("https");
+    const agent = new https.Agent({ keepAlive: true });
+    const once = () => new Promise((resolve, reject) => {
+      const started = performance.now();
+      const sockets = [];
+      const sent = https.request({ host: "${name}", agent, method: "POST" }, (answer) => {
+        answer.on("data", () => {});
+        answer.on("end", () => resolve({ sockets, took: performance.now() - started }));
+      });
+      sent.on("socket", (socket) => {
+        sockets.push(socket.connecting ? "new" : "kept");
+        socket.once("secureConnect", () => sockets.push("connected"));
+      });
+      sent.on("error", reject);
+      sent.end("{}");
+    });
+    exports.handler = async () => [await once(), await once()];`;
+  const seen = z
+    .array(z.object({ sockets: z.array(z.string()), took: z.number() }))
+    .parse(await run(source));
+  expect(seen.map(({ sockets }) => sockets)).toEqual([["new", "connected"], ["kept"]]);
+  const [first, second] = seen.map(({ took }) => took);
+  // Three round trips, and one.
+  expect((first ?? 0) / (second ?? 0)).toBeGreaterThan(2);
 });
 
 it("gives up on an abort signal, and tells when a request's timeout has passed", async () => {

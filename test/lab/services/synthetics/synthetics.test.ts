@@ -48,7 +48,12 @@ beforeEach(() => {
     network,
     hindrance: hindrances.meets.bind(hindrances),
     log,
-    web: { listen: neverAsked, listenAtEdges: neverAsked, exchange: neverAsked },
+    web: {
+      listen: neverAsked,
+      listenAtEdges: neverAsked,
+      exchange: neverAsked,
+      connect: neverAsked,
+    },
     nameServers: { servers: [], answer: neverAsked },
     resolverIn: neverAsked,
   };
