@@ -93,3 +93,9 @@ export const deadEventQueueName = (config: Config) => `${config.application}-eve
 export const deadEventAlarmName = (config: Config) => `${config.application}-events-dead`;
 /** Source of what the API puts on that bus; customers' kind of event is `detail.type`. */
 export const customerEventSource = (config: Config) => `${config.application}.events`;
+
+/** Managed policies for people, of the whole account: what each may do is in
+ * app/constructs/people-policies.ts. */
+export const peopleRoles = ["viewer", "operator", "approver", "break-glass"] as const;
+export type PeopleRole = (typeof peopleRoles)[number];
+export const policyName = (config: Config, role: PeopleRole) => `${config.application}-${role}`;

@@ -77,7 +77,7 @@ export function openIssues(evidence: Evidence, region: Region, now: number): Hea
   return evidence.health.filter((issue) => issue.region === region && healthCounts(issue, now));
 }
 
-function failingComponents(evidence: Evidence, region: Region): ComponentReport[] {
+export function failingComponents(evidence: Evidence, region: Region): ComponentReport[] {
   return evidence.components.filter((c) => c.region === region && c.verdict === "failing");
 }
 

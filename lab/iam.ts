@@ -30,7 +30,7 @@ class SimulatedIam implements LabIam {
   readonly #ports: IamPorts;
   readonly #roles = new Map<string, Role>();
   readonly #decisions = new Map<string, Promise<boolean>>();
-  /** By principal and resource. */
+  /** By principal, resource and context key. */
   readonly #askForKeys = new Map<string, boolean>();
 
   constructor(ports: IamPorts) {
@@ -79,20 +79,25 @@ class SimulatedIam implements LabIam {
     return allowed;
   }
 
-  /** Partition keys differ from call to call, and would undo the memory of decisions: they are left
-   * out where no statement about the resource asks for them, and so none can depend on them. */
+  /** Partition keys and attributes differ from call to call, and would undo the memory of
+   * decisions: they are left out where no statement about the resource asks for them, and so none
+   * can depend on them. */
   #withoutIdleKeys(principal: Principal, demand: Demand): Demand {
-    const { [leadingKeys]: leading, ...context } = demand.context ?? {};
-    if (leading === undefined || this.#asksForKeys(principal.arn, demand.resource)) return demand;
-    return { ...demand, context };
+    const given = Object.entries(demand.context ?? {});
+    const asked = given.filter(
+      ([key]) => !idleKeys.includes(key) || this.#asksForKey(principal.arn, demand.resource, key),
+    );
+    return asked.length === given.length
+      ? demand
+      : { ...demand, context: Object.fromEntries(asked) };
   }
 
-  #asksForKeys(principal: string, resource: string): boolean {
-    const place = `${principal} ${resource}`;
+  #asksForKey(principal: string, resource: string, key: string): boolean {
+    const place = `${principal} ${resource} ${key}`;
     let asks = this.#askForKeys.get(place);
     if (asks === undefined) {
       const policies = this.#roles.get(principal)?.policies ?? [];
-      asks = policies.some((policy) => asksForKeys(policy, resource));
+      asks = policies.some((policy) => asksForKey(policy, resource, key));
       this.#askForKeys.set(place, asks);
     }
     return asks;
@@ -124,19 +129,19 @@ class SimulatedIam implements LabIam {
   }
 }
 
-const leadingKeys = "dynamodb:LeadingKeys";
+const idleKeys = ["dynamodb:LeadingKeys", "dynamodb:Attributes"];
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const statements = z.object({
   Statement: z.array(z.looseObject({ Resource: oneOrMore.optional() })),
 });
 
-/** A statement that names the keys, and the resource, or by a wildcard may. */
-function asksForKeys(policy: Json, resource: string): boolean {
+/** A statement that names the context key, and the resource, or by a wildcard may. */
+function asksForKey(policy: Json, resource: string, key: string): boolean {
   const parsed = statements.safeParse(policy);
-  if (!parsed.success) return JSON.stringify(policy).includes(leadingKeys);
+  if (!parsed.success) return JSON.stringify(policy).includes(key);
   return parsed.data.Statement.some(
     ({ Resource, ...statement }) =>
-      JSON.stringify(statement).includes(leadingKeys) &&
+      JSON.stringify(statement).includes(key) &&
       (Resource ?? ["*"]).some((each) => each === resource || /[*?]/.test(each)),
   );
 }

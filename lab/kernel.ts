@@ -78,6 +78,8 @@ export interface Network {
 export interface Principal {
   readonly arn: string;
   readonly kind: "role" | "service" | "anonymous";
+  /** Of a role: the session's name, which STS tells. */
+  readonly session?: string;
 }
 
 export interface AwsRequest {

@@ -8,7 +8,7 @@ import { createAwsCalls } from "./aws-calls.ts";
 import { installClock, type LabClock } from "./clock.ts";
 import { type Assembly, readAssembly } from "./deploy/assembly.ts";
 import { deploy } from "./deploy/deployer.ts";
-import { identityModels } from "./deploy/identities.ts";
+import { identityModels, type ManagedPolicies } from "./deploy/identities.ts";
 import { CachingResolver } from "./dns/resolver.ts";
 import { Hindrances } from "./faults/hindrances.ts";
 import { createIam } from "./iam.ts";
@@ -197,10 +197,11 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
     (part) => part.models,
   );
   const mappings = mappingModels(lab, lambda, sqs);
-  const identities = identityModels(iam, account);
+  const managedPolicies: ManagedPolicies = new Map();
+  const identities = identityModels(iam, account, managedPolicies);
   const models: ResourceModels = Object.assign({}, identities, mappings, ...modelled);
   const inRegions = { lambda, ssm, sqs, events, dynamoDb, apiGateway, states, synthetics, s3 };
-  return { lab, models, route53, cloudFront, health, ...inRegions };
+  return { lab, models, managedPolicies, route53, cloudFront, health, ...inRegions };
 }
 
 function mappingModels(lab: Lab, functions: LabLambda, { queue }: Sqs): ResourceModels {

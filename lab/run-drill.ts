@@ -19,7 +19,7 @@ import type { ClientHistory } from "./clients/history.ts";
 import { regionsAnswered } from "./dns/markers.ts";
 import type { LabEvent } from "./kernel.ts";
 import { type RunningLab, startLab } from "./lab.ts";
-import { operatorDesk } from "./operator-desk.ts";
+import { people } from "./people.ts";
 import {
   fleetOf,
   functionArn,
@@ -226,7 +226,7 @@ class Drill {
   #play(): void {
     const { scenario, config } = this.#loaded;
     const { clock, log, random } = this.#lab;
-    const { account, desk } = operatorDesk(config, this.#lab);
+    const { account, desk } = people(config, this.#lab);
     const operator = new Operator({ config, account, clock, random, log, ...desk });
     playTimeline(scenario, {
       ...timelinePorts(this.#loaded, this.#lab),

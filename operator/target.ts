@@ -36,6 +36,7 @@ const labSchema = z.object({
   speed: z.number(),
   awsEndpoint: z.string(),
   credentials: credentialsSchema.nullish(),
+  roles: z.record(z.string(), credentialsSchema).default({}),
   /** The configuration that the lab deployed, or where it is. */
   config: z.union([z.string(), z.record(z.string(), z.unknown())]),
 });
@@ -67,11 +68,16 @@ function livingLab({ folder, isAlive }: Surroundings): LabFile | null {
 }
 
 function labTarget(lab: LabFile, options: TargetOptions, around: Surroundings): FoundTarget {
-  if (options.profile !== undefined) {
-    throw new WrongCall("--profile is for AWS; the lab hands out its own credentials.");
+  const { profile } = options;
+  const { awsEndpoint: endpoint, roles, speed, pid } = lab;
+  const credentials = profile === undefined ? lab.credentials : roles[profile];
+  if (profile !== undefined && credentials === undefined) {
+    throw new WrongCall(
+      `--profile in the lab is ${Object.keys(roles).join(", ")}, not ${profile}.`,
+    );
   }
-  const { awsEndpoint: endpoint, credentials, speed, pid } = lab;
   const given = options.config ?? lab.config;
+  const whose = profile === undefined ? "" : `, as its ${profile}`;
   return {
     config: typeof given === "string" ? configFile(given, around) : checked(given, labFileName),
     connection: {
@@ -82,7 +88,7 @@ function labTarget(lab: LabFile, options: TargetOptions, around: Surroundings): 
         ...(credentials?.sessionToken == null ? {} : { sessionToken: credentials.sessionToken }),
       },
     },
-    target: { kind: "lab", words: `the live lab (process ${pid}, speed ${speed})` },
+    target: { kind: "lab", words: `the live lab (process ${pid}, speed ${speed}${whose})` },
   };
 }
 

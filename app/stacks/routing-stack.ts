@@ -8,6 +8,7 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import type { CheckIds } from "../../core/contracts/records.ts";
 import { checksParameterName, leverRegions } from "../../core/names.ts";
 import { type CustomDomains, zoneOf } from "../constructs/custom-domains.ts";
+import { PeoplePolicies } from "../constructs/people-policies.ts";
 import { Records } from "../constructs/records.ts";
 import { RegionChecks } from "../constructs/region-checks.ts";
 
@@ -29,6 +30,8 @@ export class RoutingStack extends Stack {
       return { ...of, ...(check === undefined ? {} : { check }) };
     });
     this.publishIds(config, checks);
+    const switches = [...checks.values()].map(({ switchLever }) => switchLever.healthCheckId);
+    new PeoplePolicies(this, "People", config, switches);
   }
 
   private publishIds(config: Config, checks: ReadonlyMap<Region, RegionChecks>): void {

@@ -192,6 +192,7 @@ export const stepInputs = {
   "request-approval": z.object({
     run: runSchema,
     request: switchRequestSchema,
+    evidence: evidenceSchema,
     decision: decisionSchema,
     question: z.int(),
     taskToken: z.string(),

@@ -3,23 +3,22 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { InvariantViolated } from "../../core/errors.ts";
+import type { Mail } from "../../core/mails/mail.ts";
 import { topicName } from "../../core/names.ts";
 import { bounded, snsIn } from "./clients.ts";
 
 export interface Notifications {
-  send(executionArn: string, subject: string, lines: readonly string[]): Promise<void>;
+  send(executionArn: string, mail: Mail): Promise<void>;
 }
 
 const callSeconds = 5;
-/** SNS refuses longer subjects. */
-const subjectLengthMax = 100;
 
 export function notifications(config: Config, region: Region): Notifications {
   return {
-    async send(executionArn, subject, lines) {
+    async send(executionArn, { subject, lines }) {
       const command = new PublishCommand({
         TopicArn: topicArn(config, region, executionArn),
-        Subject: subject.slice(0, subjectLengthMax),
+        Subject: subject,
         Message: lines.join("\n"),
       });
       await bounded(callSeconds, (options) => snsIn(region).send(command, options));

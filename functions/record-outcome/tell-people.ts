@@ -3,7 +3,7 @@
 // lease that lapsed wakes a run every minute. What nobody said for a while is news again.
 import type { Config } from "../../core/config/schema.ts";
 import type { RunOutcome } from "../../core/contracts/steps.ts";
-import { groupOf } from "../../core/names.ts";
+import { outcomeMail } from "../../core/mails/outcome-mail.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Notifications } from "../adapters/notifications.ts";
 import type { OutcomeInput } from "./outcome-of.ts";
@@ -27,11 +27,10 @@ export async function tellPeople(
   const last = await ports.control.readPage(source);
   const news = last?.subject !== subject || ports.now() - last.at > silenceMilliseconds;
   if (manner === "always" || (manner === "on-change" && news)) {
-    await ports.notifications.send(input.run.executionArn, titleOf(config, outcome), [
-      outcome.sentence,
-      ...(input.decision?.sentences ?? []),
-      `Execution: ${input.run.executionArn}`,
-    ]);
+    const { decision, run } = input;
+    const { executionArn } = run;
+    const mail = outcomeMail(config, { outcome, decision, executionArn });
+    await ports.notifications.send(executionArn, mail);
   }
   // After it was sent: a page that was not must not count as told. Remembered even where nobody is
   // told, so that it shows whether the same is said again or still.
@@ -66,9 +65,4 @@ function subjectOf({ outcome, decision, why }: OutcomeInput, { plan }: RunOutcom
   const reasons = [...(decision?.because ?? []), ...(decision?.blockedBy ?? [])].sort();
   const cause = outcome === "failed" ? [why] : [];
   return [outcome, plan?.direction ?? "none", ...reasons, ...cause].join(" ");
-}
-
-function titleOf(config: Config, { outcome, plan }: RunOutcome): string {
-  const move = plan === null ? "run" : `${plan.direction} from ${plan.source} to ${plan.target}`;
-  return `${groupOf(config)}: ${outcome}: ${move}`;
 }

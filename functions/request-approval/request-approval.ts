@@ -3,12 +3,12 @@
 import type { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Approval } from "../../core/contracts/records.ts";
-import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
+import type { Plan } from "../../core/contracts/routing-state.ts";
+import type { stepInputs } from "../../core/contracts/steps.ts";
 import { ApprovalNotAsked, InvariantViolated } from "../../core/errors.ts";
-import { lossInWords } from "../../core/loss-bound.ts";
+import type { Mail } from "../../core/mails/mail.ts";
+import { questionMail } from "../../core/mails/question-mail.ts";
 import { groupOf } from "../../core/names.ts";
-import { hasWriter } from "../../core/plan.ts";
-import { leavesSource } from "../../core/plan-for.ts";
 import type { Approvals } from "../adapters/approvals.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { Notifications } from "../adapters/notifications.ts";
@@ -37,7 +37,7 @@ export async function requestApproval(
   refuseIfOpen(earlier, approval);
   // An operator who asks again has changed their mind; automation would only nag.
   if (input.request.mode === "automatic") refuseIfRejectedLately(earlier, approval, here.config);
-  const [subject, ...lines] = wordsOf(here.config, input.decision, approval);
+  const { subject, lines } = mailOf(here.config, input, approval);
   await ports.ledger.append({
     execution: executionArn,
     epoch: approval.epoch,
@@ -49,7 +49,7 @@ export async function requestApproval(
     throw anotherIsOpen(approval);
   }
   // The question stands in the control table: a lost message must not withdraw it.
-  await ports.notifications.send(executionArn, subject, lines).catch((fault: unknown) => {
+  await ports.notifications.send(executionArn, { subject, lines }).catch((fault: unknown) => {
     ports.log.error(`Nobody was told of question ${approval.id}: ${faultWords(fault)}`);
   });
   return { id: approval.id };
@@ -60,7 +60,7 @@ function approvalOf(
   { run, decision, question, taskToken }: ApprovalInput,
   now: number,
 ): Approval {
-  if (decision.plan === null) throw new InvariantViolated("A question needs a plan to ask about.");
+  const plan = planOf(decision);
   const name = run.executionArn.split(":").at(-1);
   return {
     id: `${run.startedAt}/${name}#${question}`,
@@ -70,8 +70,8 @@ function approvalOf(
     region,
     executionArn: run.executionArn,
     epoch: decision.epoch,
-    direction: decision.plan.direction,
-    source: decision.plan.source,
+    direction: plan.direction,
+    source: plan.source,
     because: decision.because,
     blockedBy: decision.blockedBy,
     lossBoundSeconds: decision.lossBound.seconds,
@@ -118,27 +118,12 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return [...new Set(a)].sort().join() === [...new Set(b)].sort().join();
 }
 
-/** Subject, then the message line by line. */
-function wordsOf(
-  config: Config,
-  { plan, sentences, blockedBy, lossBound }: Decision,
-  approval: Approval,
-): [string, ...string[]] {
-  const move = `${approval.direction} from ${plan?.source} to ${plan?.target}`;
-  const minutes = Math.round(config.policy.approvalTimeoutSeconds / 60);
-  return [
-    `${approval.group}: approve a ${move}`,
-    ...sentences,
-    "",
-    `Approving waives exactly this: ${blockedBy.join(", ")}.`,
-    plan !== null && (plan.mode === "planned" || !leavesSource(plan))
-      ? harmlessWords(config)
-      : `Approving accepts to lose ${lossInWords(lossBound)}.`,
-    `Question ${approval.id}; without an answer within ${minutes} minutes the answer is no.`,
-  ];
+function planOf({ plan }: ApprovalInput["decision"]): Plan {
+  if (plan === null) throw new InvariantViolated("A question needs a plan to ask about.");
+  return plan;
 }
 
-const harmlessWords = (config: Config) =>
-  hasWriter(config)
-    ? "The source is drained first: no acknowledged write is to be lost."
-    : "Both Regions go on accepting writes, and of two to one item the last one stays.";
+function mailOf(config: Config, input: ApprovalInput, approval: Approval): Mail {
+  const { decision, evidence, request } = input;
+  return questionMail(config, { approval, decision, plan: planOf(decision), evidence, request });
+}

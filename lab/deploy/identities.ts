@@ -1,4 +1,5 @@
-// IAM resources of the templates: roles, inline and attached policies.
+// IAM resources of the templates: roles, inline and attached policies, and managed policies, which
+// stand by themselves: people's roles are made elsewhere, and the templates attach them to nobody.
 import type { CreatedResource, DeployedResource, Iam, Json, ResourceModels } from "../kernel.ts";
 
 /** AWS managed policies that functions attach: they allow writing logs, traces and nothing else
@@ -17,7 +18,14 @@ const member = (value: Json, name: string): Json =>
     ? (value[name] ?? null)
     : null;
 
-export function identityModels(iam: Iam, account: string): ResourceModels {
+/** Documents of the templates' managed policies, by name. */
+export type ManagedPolicies = Map<string, Json>;
+
+export function identityModels(
+  iam: Iam,
+  account: string,
+  managedPolicies: ManagedPolicies = new Map(),
+): ResourceModels {
   const arnByName = new Map<string, string>();
 
   function role(resource: DeployedResource): CreatedResource {
@@ -43,10 +51,21 @@ export function identityModels(iam: Iam, account: string): ResourceModels {
     return { ref, attributes: { Id: ref, PolicyArn: ref } };
   }
 
+  function managedPolicy(resource: DeployedResource): CreatedResource {
+    const { properties, stack, logicalId } = resource;
+    const name = String(properties.ManagedPolicyName ?? `${stack}-${logicalId}`);
+    if (managedPolicies.has(name)) throw new Error(`the managed policy ${name} exists already`);
+    managedPolicies.set(name, properties.PolicyDocument ?? null);
+    const arn = `arn:aws:iam::${account}:policy/${name}`;
+    // Attached as an inline one is; Ref is the ARN.
+    policy(resource);
+    return { ref: arn, attributes: { PolicyArn: arn } };
+  }
+
   return {
     "AWS::IAM::Role": role,
     "AWS::IAM::Policy": policy,
-    "AWS::IAM::ManagedPolicy": policy,
+    "AWS::IAM::ManagedPolicy": managedPolicy,
   };
 }
 

@@ -9,6 +9,12 @@ import { projectRoot } from "../deploy/project-root.ts";
 
 export const labFilePath = join(projectRoot, ".switchback", "lab.json");
 
+const keysSchema = z.strictObject({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+});
+
 export const labFileSchema = z.strictObject({
   pid: z.int(),
   /** Real time, ISO 8601. */
@@ -17,11 +23,10 @@ export const labFileSchema = z.strictObject({
   awsEndpoint: z.string(),
   dns: z.strictObject({ host: z.string(), port: z.int() }),
   api: z.string(),
-  credentials: z.strictObject({
-    accessKeyId: z.string(),
-    secretAccessKey: z.string(),
-    sessionToken: z.string(),
-  }),
+  /** Of whoever is alone on call. */
+  credentials: keysSchema,
+  /** Keys by role: viewer, operator, approver, on-call, break-glass. */
+  roles: z.record(z.string(), keysSchema),
   config: configSchema,
   console: z.string().nullable(),
 });

@@ -6,7 +6,7 @@ import type { Credentials } from "../access-keys.ts";
 import type { Fleet } from "../clients/fleet.ts";
 import type { LabEvent, Place } from "../kernel.ts";
 import { type RunningLab, startLab } from "../lab.ts";
-import { operatorDesk } from "../operator-desk.ts";
+import { type LabRole, labRoles, people } from "../people.ts";
 import { fleetOf, timelinePorts, warmUpMilliseconds } from "../play.ts";
 import type { Fault } from "../scenarios/fault-schema.ts";
 import type { LoadedScenario } from "../scenarios/load.ts";
@@ -59,13 +59,14 @@ export async function startLiveLab(settings: LiveSettings): Promise<LiveLab> {
   const lab = await startLab({ config, seed, folder, zero, warmUpMilliseconds });
   const doors: Listening[] = [];
   try {
-    const { credentials, from, desk } = operatorDesk(config, lab);
+    const { from, desk, keysOf } = people(config, lab);
+    const keys = new Map(labRoles.map((role) => [role, keysOf({ role, name: "you" })]));
     const operator = new Operator({ ...lab, config, ...desk });
     const fleet = fleetOf(loaded, lab, Number.POSITIVE_INFINITY);
     fleet.start();
     await lab.clock.runUntil(zero);
     const addresses = await openDoors(lab, loaded, { from, doors });
-    return new LiveLab({ settings, lab, fleet, operator, credentials, addresses, doors });
+    return new LiveLab({ settings, lab, fleet, operator, keys, addresses, doors });
   } catch (error) {
     for (const door of doors) door.close();
     lab.clock.uninstall();
@@ -101,15 +102,13 @@ interface LiveParts {
   readonly lab: RunningLab;
   readonly fleet: Fleet;
   readonly operator: Operator;
-  readonly credentials: Credentials;
+  readonly keys: ReadonlyMap<LabRole, Credentials>;
   readonly addresses: Addresses;
   readonly doors: readonly Listening[];
 }
 
 export class LiveLab {
   readonly addresses: Addresses;
-  /** The operator's. */
-  readonly credentials: Credentials;
   readonly #parts: LiveParts;
   readonly #doors: Listening[];
   readonly #pacer: Pacer;
@@ -124,7 +123,6 @@ export class LiveLab {
     this.#parts = parts;
     this.#doors = [...parts.doors];
     this.addresses = parts.addresses;
-    this.credentials = parts.credentials;
     this.#ports = {
       ...timelinePorts(settings.loaded, lab),
       operate: (command) => void operator.carryOut(command),
@@ -152,6 +150,18 @@ export class LiveLab {
   stop(): void {
     this.#pacer.stop();
     for (const door of this.#doors.splice(0)) door.close();
+  }
+
+  /** Keys of that role. */
+  credentialsOf(role: LabRole): Credentials {
+    const keys = this.#parts.keys.get(role);
+    if (keys === undefined) throw new Error(`the lab has no role ${role}`);
+    return keys;
+  }
+
+  /** Of whoever is alone on call: they may start, pause and answer. */
+  get credentials(): Credentials {
+    return this.credentialsOf("on-call");
   }
 
   get config(): Config {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { projectRoot } from "../deploy/project-root.ts";
 import { synthesize } from "../deploy/synthesis.ts";
+import { labRoles } from "../people.ts";
 import { formatClock } from "../report/clock-words.ts";
 import { Progress } from "../report/progress.ts";
 import { tell } from "../report/story.ts";
@@ -121,6 +122,7 @@ async function serve(live: LiveLab, { labFile }: Options, startedAt: Date): Prom
       speed: live.speed,
       ...addresses,
       credentials,
+      roles: Object.fromEntries(labRoles.map((role) => [role, live.credentialsOf(role)])),
       config,
       console: null,
     };

@@ -1,6 +1,6 @@
-// The person on call, as scenarios script them: real SDK calls under the operator's own role,
-// from the internet, against whichever Region answers. Nothing is read or done that a real
-// operator couldn't; what can't be started is recorded as refused.
+// The people on call, as scenarios script them: real SDK calls from the internet, under the role
+// that the command needs and no other (an operator's, or an approver's), in a session of their
+// name, against whichever Region answers. What can't be started is recorded as refused.
 import { SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import {
   type DynamoDBDocumentClient,
@@ -26,14 +26,19 @@ import type { OperatorCommand } from "./schema.ts";
 const epochSchema = routingStateSchema.pick({ epoch: true }).strip();
 const outSchema = routingStateSchema.pick({ levers: true }).strip();
 
+export interface ActingPerson {
+  readonly role: "operator" | "approver";
+  readonly name: string;
+}
+
 export interface OperatorPorts {
   readonly config: Config;
   readonly account: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: EventLog;
-  states(region: Region): SFNClient;
-  tables(region: Region): DynamoDBDocumentClient;
+  states(region: Region, person: ActingPerson): SFNClient;
+  tables(region: Region, person: ActingPerson): DynamoDBDocumentClient;
 }
 
 /** Longest that the operator waits for one call before trying the other Region, seconds. */
@@ -87,7 +92,8 @@ export class Operator {
 
   async #start(command: OperatorCommand, by: string): Promise<void> {
     const { config, account, random } = this.#ports;
-    const region = await this.#targetOf(command);
+    const person = { role: "operator", name: by } as const;
+    const region = await this.#targetOf(command, person);
     const machine = stateMachineName(config);
     const input = {
       direction: command.command,
@@ -98,7 +104,7 @@ export class Operator {
       ...(command.dryRun === undefined ? {} : { dryRun: command.dryRun }),
     };
     await this.#patiently(region, (abortSignal) =>
-      this.#ports.states(region).send(
+      this.#ports.states(region, person).send(
         new StartExecutionCommand({
           stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${machine}`,
           name: `${groupOf(config)}-operator-${random.hex("operator", 12)}`,
@@ -111,12 +117,12 @@ export class Operator {
 
   /** Whose machine runs the switch. In active-active either Region may be the one that is out: an
    * operator who names none looks which one it is. */
-  async #targetOf({ command, region }: OperatorCommand): Promise<Region> {
+  async #targetOf({ command, region }: OperatorCommand, person: ActingPerson): Promise<Region> {
     const { config } = this.#ports;
     const { primary } = config.regions;
     if (command === "failover") return peerOf(config, region ?? primary);
     if (region !== undefined || config.topology === "active-passive") return region ?? primary;
-    const read = await this.#eitherTable((table, abortSignal) =>
+    const read = await this.#eitherTable(person, (table, abortSignal) =>
       table.send(
         new GetCommand({
           TableName: controlTableName(config),
@@ -133,14 +139,15 @@ export class Operator {
   async #answer(command: OperatorCommand, by: string): Promise<void> {
     const { clock } = this.#ports;
     const deadline = clock.now() + (command.within ?? 0) * 1000;
-    let question = await this.#oldestQuestion();
+    const person = { role: "approver", name: by } as const;
+    let question = await this.#oldestQuestion(person);
     while (!question && clock.now() + lookAgainSeconds * 1000 <= deadline) {
       await clock.sleep(lookAgainSeconds * 1000);
-      question = await this.#oldestQuestion();
+      question = await this.#oldestQuestion(person);
     }
     if (!question) throw new Error("no approval is pending");
     const approved = command.command === "approve";
-    await this.#markAnswered(question, approved, by);
+    await this.#markAnswered(question, approved, person);
     const output = {
       approved,
       by,
@@ -150,14 +157,14 @@ export class Operator {
     const { region, taskToken } = question;
     await this.#patiently(region, (abortSignal) =>
       this.#ports
-        .states(region)
+        .states(region, person)
         .send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }), {
           abortSignal,
         }),
     );
   }
 
-  async #oldestQuestion(): Promise<Approval | undefined> {
+  async #oldestQuestion(person: ActingPerson): Promise<Approval | undefined> {
     const { config, clock } = this.#ports;
     const { pk } = controlKeys.approval(groupOf(config), "");
     const asked = (table: DynamoDBDocumentClient, abortSignal: AbortSignal) =>
@@ -170,16 +177,16 @@ export class Operator {
         }),
         { abortSignal },
       );
-    const items = (await this.#everyTruth(asked)).flatMap(({ Items }) => Items ?? []);
+    const items = (await this.#everyTruth(person, asked)).flatMap(({ Items }) => Items ?? []);
     return items
       .flatMap((item) => approvalSchema.safeParse(item).data ?? [])
       .filter((item) => item.status === "pending" && item.expiresAt > clock.now())
       .sort((a, b) => a.askedAt - b.askedAt)[0];
   }
 
-  async #markAnswered(question: Approval, approved: boolean, by: string): Promise<void> {
+  async #markAnswered(question: Approval, approved: boolean, person: ActingPerson): Promise<void> {
     const { config, clock } = this.#ports;
-    await this.#eitherTable((table, abortSignal) =>
+    await this.#eitherTable(person, (table, abortSignal) =>
       table.send(
         new UpdateCommand({
           TableName: controlTableName(config),
@@ -191,7 +198,7 @@ export class Operator {
             ":status": approved ? "approved" : "rejected",
             ":pending": "pending",
             ":at": clock.now(),
-            ":by": by,
+            ":by": person.name,
           },
         }),
         { abortSignal },
@@ -209,7 +216,8 @@ export class Operator {
     };
     const resumed = config.automation === "paused" ? "armed" : config.automation;
     const automation = command.command === "pause" ? "paused" : resumed;
-    await this.#eitherTable(async (table, abortSignal) => {
+    const person = { role: "operator", name: by } as const;
+    await this.#eitherTable(person, async (table, abortSignal) => {
       const read = await table.send(new GetCommand({ ...where, ConsistentRead: true }), {
         abortSignal,
       });
@@ -233,26 +241,28 @@ export class Operator {
 
   /** Primary first, then secondary: one of them may be gone. */
   async #eitherTable<T>(
+    person: ActingPerson,
     call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { config, tables } = this.#ports;
     const [primary, secondary] = servingRegions(config);
     try {
-      return await this.#patiently(primary, (signal) => call(tables(primary), signal));
+      return await this.#patiently(primary, (signal) => call(tables(primary, person), signal));
     } catch {
-      return this.#patiently(secondary, (signal) => call(tables(secondary), signal));
+      return this.#patiently(secondary, (signal) => call(tables(secondary, person), signal));
     }
   }
 
   /** With eventual coordination what one replica holds the other may not. */
   async #everyTruth<T>(
+    person: ActingPerson,
     call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T[]> {
     const { config, tables } = this.#ports;
-    if (config.coordination === "strong") return [await this.#eitherTable(call)];
+    if (config.coordination === "strong") return [await this.#eitherTable(person, call)];
     const told = await Promise.allSettled(
       servingRegions(config).map((region) =>
-        this.#patiently(region, (signal) => call(tables(region), signal)),
+        this.#patiently(region, (signal) => call(tables(region, person), signal)),
       ),
     );
     return told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));

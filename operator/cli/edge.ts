@@ -37,7 +37,7 @@ export function command(
     .description(description)
     .addHelpText("after", examplesText(examples))
     .addOption(new Option("--target <where>", "lab or aws").choices(["lab", "aws"]))
-    .option("--profile <name>", "AWS credentials of that profile")
+    .option("--profile <name>", "AWS credentials of that profile; in the lab: a role")
     .option("--config <file>", "the configuration that was deployed")
     .option("--json", "for machines: one JSON value on stdout");
 }

@@ -1,5 +1,5 @@
-// The commands against the synthesized app, deployed into the lab: real SDK clients under the
-// operator's own policy, on virtual time. STS alone is answered here.
+// The commands against the synthesized app, deployed into the lab: real SDK clients, on virtual
+// time, under the managed policies that the app deploys for people.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,55 +8,33 @@ import { checkedConfig } from "../../core/config/load.ts";
 import type { Config } from "../../core/config/schema.ts";
 import { projectRoot } from "../../lab/deploy/project-root.ts";
 import { synthesize } from "../../lab/deploy/synthesis.ts";
-import type { Principal } from "../../lab/kernel.ts";
-import { account, type RunningLab, startLab } from "../../lab/lab.ts";
-import { operatorPolicy } from "../../lab/scenarios/operator-policy.ts";
-import { type SdkRequest, sdkRequestHandler } from "../../lab/sdk-request-handler.ts";
+import { type RunningLab, startLab } from "../../lab/lab.ts";
+import { type LabRole, people } from "../../lab/people.ts";
 import { settled } from "../lab/services/in-process.ts";
 import { type Said, said } from "./desk.ts";
 
 /** Longer than policy.stabilitySeconds, so that a failback may follow. */
 const warmUpMilliseconds = 2_100_000;
 const zero = Date.UTC(2026, 0, 15, 9, 0, 0);
-const arn = `arn:aws:iam::${account}:role/switchback-operator`;
-const principal: Principal = { kind: "role", arn };
+const arn = "arn:aws:sts::123456789012:assumed-role/switchback-on-call/ada";
 
 let config: Config;
 let lab: RunningLab;
+let settings: ReturnType<typeof people>["settings"];
 
 beforeAll(async () => {
   config = checkedConfig(readFileSync(join(projectRoot, "switchback.config.json"), "utf8"));
   const folder = await synthesize(config, () => {});
   lab = await startLab({ config, seed: 1, folder, zero, warmUpMilliseconds });
-  lab.iam.addRole(arn, [operatorPolicy(config, account)], null);
+  settings = people(config, lab).settings;
   await lab.clock.runUntil(zero);
 }, 600_000);
 afterAll(() => lab.clock.uninstall());
 
-const identityXml = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn>
-<UserId>U</UserId><Account>${account}</Account></GetCallerIdentityResult>
-</GetCallerIdentityResponse>`;
-
-function requestHandler() {
-  const { clock, calls } = lab;
-  const from = { internet: config.regions.witness };
-  const handler = sdkRequestHandler({ clock, calls, principal, from });
-  return {
-    ...handler,
-    async handle(request: SdkRequest, options?: Parameters<typeof handler.handle>[1]) {
-      if (!request.hostname.startsWith("sts.")) return handler.handle(request, options);
-      const body = Buffer.from(identityXml);
-      return { response: { statusCode: 200, headers: { "content-type": "text/xml" }, body } };
-    },
-  };
-}
-
-async function operate(words: string, says?: boolean): Promise<Said> {
+async function operate(words: string, says?: boolean, role: LabRole = "on-call"): Promise<Said> {
   const { clock } = lab;
-  const connection = {
-    credentials: lab.accessKeys.issue(principal),
-    requestHandler: requestHandler(),
-  };
+  const { credentials, requestHandler } = settings({ role, name: "ada" }, config.regions.witness);
+  const connection = { credentials, requestHandler };
   const sitting = {
     ...{ config, connection },
     now: () => clock.now(),
@@ -123,6 +101,21 @@ test("a failover shows a dry run, asks, and is followed to its end", patience, a
   expect(yes.err).toContain(`${arn}: planned failover (rehearsal).`);
 });
 
+const denied = (action: string) =>
+  expect.stringContaining(`is not authorized to perform: ${action}`);
+
+test("a viewer sees everything and changes nothing", patience, async () => {
+  const see = async (words: string) => (await operate(words, undefined, "viewer")).status;
+  expect(await see("status --json")).toBe(0);
+  expect(await see("history --json")).toBe(0);
+  const dared = async (words: string) => {
+    const { status, err } = await operate(words, true, "viewer");
+    return [status, err];
+  };
+  expect(await dared("failover --yes")).toEqual([1, denied("states:StartExecution")]);
+  expect(await dared("pause")).toEqual([1, denied("dynamodb:UpdateItem")]);
+});
+
 test("a failback waits for approval; what was shown is what is approved", patience, async () => {
   // Until the drain metric has said nothing but "pulled" for a minute.
   await lab.clock.runUntil(lab.clock.now() + 180_000);
@@ -141,6 +134,12 @@ test("a failback waits for approval; what was shown is what is approved", patien
   expect(drawn).toContain("approval    failback from us-west-2");
   const wrong = await operate("approve --yes --hash 0123456789");
   expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining("--hash any more")]);
+  for (const role of ["viewer", "operator"] as const) {
+    const { status, err } = await operate("approve --yes", true, role);
+    expect([status, err], role).toEqual([1, denied("dynamodb:UpdateItem")]);
+  }
+  const begun = await operate("failover --yes", true, "approver");
+  expect([begun.status, begun.err]).toEqual([1, denied("states:StartExecution")]);
   const yes = await operate("approve --reason looks-good", true);
   expect([yes.status, yes.out]).toEqual([0, `Approved as ${arn}.\n`]);
   await lab.clock.runUntil(lab.clock.now() + 120_000);

@@ -22,6 +22,10 @@ const lab = {
   awsEndpoint: "http://127.0.0.1:4566",
   dns: { address: "127.0.0.1", port: 5353 },
   credentials: { accessKeyId: "ASIA1", secretAccessKey: "secret", sessionToken: "token" },
+  roles: {
+    viewer: { accessKeyId: "ASIA2", secretAccessKey: "secret", sessionToken: "token" },
+    approver: { accessKeyId: "ASIA3", secretAccessKey: "secret", sessionToken: "token" },
+  },
   config: { ...settings, application: "carts" },
 };
 const writeLab = (file: unknown = lab) =>
@@ -38,6 +42,16 @@ test("a live lab is meant where one runs, with its endpoint, keys and configurat
     credentials: { accessKeyId: "ASIA1", secretAccessKey: "secret", sessionToken: "token" },
   });
   expect(config.application).toBe("carts");
+});
+
+test("a profile in the lab is one of its roles, with keys of its own", () => {
+  writeLab();
+  const { target, connection } = find({ profile: "viewer" });
+  expect(target.words).toBe("the live lab (process 4711, speed 10, as its viewer)");
+  expect(connection.credentials?.accessKeyId).toBe("ASIA2");
+  expect(() => find({ profile: "oncall" })).toThrow(
+    "--profile in the lab is viewer, approver, not oncall.",
+  );
 });
 
 test("the lab's configuration may be a path", () => {

@@ -3,9 +3,6 @@
 // keep what it acknowledged.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SFNClient } from "@aws-sdk/client-sfn";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseConfig } from "../../core/config/load.ts";
@@ -15,10 +12,9 @@ import { CachingResolver } from "../../lab/dns/resolver.ts";
 import { within } from "../../lab/give-up.ts";
 import type { HttpResponse } from "../../lab/kernel.ts";
 import { account, type RunningLab, startLab } from "../../lab/lab.ts";
+import { people } from "../../lab/people.ts";
 import { drillResultSchema } from "../../lab/report/result.ts";
 import { Operator } from "../../lab/scenarios/operator.ts";
-import { operatorPolicy } from "../../lab/scenarios/operator-policy.ts";
-import { sdkRequestHandler } from "../../lab/sdk-request-handler.ts";
 import { drill } from "../lab/command.ts";
 
 const folder = join(import.meta.dirname, "carts");
@@ -88,21 +84,9 @@ class Shop {
   }
 }
 
-function operatorOf({ iam, accessKeys, clock, calls, random, log }: RunningLab): Operator {
-  const arn = `arn:aws:iam::${account}:role/switchback-operator`;
-  const principal = { kind: "role", arn } as const;
-  iam.addRole(arn, [operatorPolicy(config, account)], null);
-  const settings = (region: Region) => ({
-    region,
-    credentials: accessKeys.issue(principal),
-    maxAttempts: 1,
-    requestHandler: sdkRequestHandler({ clock, calls, principal, from: here }),
-  });
-  return new Operator({
-    ...{ config, account, clock, random, log },
-    states: (region) => new SFNClient(settings(region)),
-    tables: (region) => DynamoDBDocumentClient.from(new DynamoDBClient(settings(region))),
-  });
+function operatorOf(lab: RunningLab): Operator {
+  const { clock, random, log } = lab;
+  return new Operator({ ...{ config, account, clock, random, log }, ...people(config, lab).desk });
 }
 
 test("a team writes less than 60 lines, configuration included", () => {

@@ -122,6 +122,7 @@ export class Question {
       payload: {
         run: "{% $run %}",
         request: "{% $request %}",
+        evidence: "{% $evidence %}",
         decision: "{% $decision %}",
         question: "{% $questions + 1 %}",
         taskToken: "{% $states.context.Task.Token %}",

@@ -106,11 +106,33 @@ export function demandsOf(call: Call, tableArn: (name: string) => string): Deman
     const known = keys.get(resource) ?? new Set();
     keys.set(resource, known.add(leadingKey(body)));
   }
+  const [{ body }] = call.parts.length === 1 ? call.parts : [{ body: null }];
+  const named = body !== null && call.name === "UpdateItem" ? attributesOf(body) : null;
+  const attributes = named === null ? {} : { "dynamodb:Attributes": named };
   return [...keys].map(([resource, leading]) => ({
     action,
     resource,
-    context: { "dynamodb:LeadingKeys": [...leading].sort() },
+    context: { "dynamodb:LeadingKeys": [...leading].sort(), ...attributes },
   }));
+}
+
+/** Words of expressions that name no attribute. */
+const grammar = new Set([
+  ...["SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "IN", "BETWEEN"],
+  ...["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains"],
+  ...["size", "if_not_exists", "list_append"],
+]);
+const namesSchema = z.record(z.string(), z.string()).default({});
+
+/** Top-level attributes that an update touches or asks for, the key's among them. Source: "Using
+ * IAM policy conditions for fine-grained access control", dynamodb:Attributes. */
+function attributesOf(body: ActionBody): string[] {
+  const names = namesSchema.parse(body.ExpressionAttributeNames);
+  const text = `${body.UpdateExpression ?? ""} ${body.ConditionExpression ?? ""}`;
+  // Not what follows a colon (a value) or a dot (a member of an attribute).
+  const words = text.match(/(?<![:.\w#])[#A-Za-z_]\w*/g) ?? [];
+  const named = words.filter((word) => !grammar.has(word)).map((word) => names[word] ?? word);
+  return [...new Set([...Object.keys(body.Key ?? {}), ...named])].sort();
 }
 
 /** The partition key's value: of an item, of a key, or the first that a query demands. The app's

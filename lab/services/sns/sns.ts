@@ -119,7 +119,10 @@ const publishSchema = z.strictObject({
   Version: z.string(),
   TopicArn: z.string(),
   Message: z.string().min(1),
-  Subject: z.string().max(100).optional(),
+  Subject: z
+    .string()
+    .regex(/^[\x21-\x7e][\x20-\x7e]{0,98}$/)
+    .optional(),
 });
 
 /** The Query protocol: a form in, XML out. */

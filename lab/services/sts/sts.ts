@@ -1,7 +1,7 @@
 // STS as operators use it: GetCallerIdentity, in the query protocol. Roles are assumed nowhere else
 // in the lab: its callers are handed their keys.
 // Source: AWS STS API Reference, GetCallerIdentity (needs no permission).
-import type { AwsRequest, AwsResponse, AwsService } from "../../kernel.ts";
+import type { AwsRequest, AwsResponse, AwsService, Principal } from "../../kernel.ts";
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
@@ -10,7 +10,7 @@ export function createSts(account: string): AwsService {
     name: "sts",
     demands: (request) => (actionOf(request) === "GetCallerIdentity" ? [] : null),
     handle: async ({ principal }) => {
-      const arn = sessionArn(principal.arn);
+      const arn = sessionArn(principal);
       return xml(
         200,
         `<GetCallerIdentityResponse xmlns="${namespace}"><GetCallerIdentityResult>` +
@@ -34,10 +34,12 @@ const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></Respons
 
 const actionOf = ({ body }: AwsRequest) => new URLSearchParams(body).get("Action");
 
-/** Who calls as a role is a session of it, named like the role. */
-function sessionArn(arn: string): string {
+/** Who calls as a role is a session of it; without a name it is called like the role. */
+function sessionArn({ arn, session }: Principal): string {
   const [, account, role] = /^arn:aws:iam::(\d+):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
-  return role === undefined ? arn : `arn:aws:sts::${account}:assumed-role/${role}/${role}`;
+  return role === undefined
+    ? arn
+    : `arn:aws:sts::${account}:assumed-role/${role}/${session ?? role}`;
 }
 
 const userId = (arn: string) => `AROALAB:${escaped(arn.split("/").at(-1) ?? "")}`;

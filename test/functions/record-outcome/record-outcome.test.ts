@@ -52,7 +52,7 @@ function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
     ledger,
     approvals: { lapse: async (arn) => void events.push(`lapse ${arn}`) },
     notifications: {
-      async send(_arn, subject) {
+      async send(_arn, { subject }) {
         if (deaf) throw new Error("SNS is away");
         sent.push(subject);
       },

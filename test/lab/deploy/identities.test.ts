@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { identityModels } from "../../../lab/deploy/identities.ts";
+import { identityModels, type ManagedPolicies } from "../../../lab/deploy/identities.ts";
 import type { Iam, Json } from "../../../lab/kernel.ts";
 import { resource } from "../small-lab.ts";
 
@@ -16,13 +16,16 @@ function world() {
       throw new Error("nobody planned a decision");
     },
   };
-  const models = identityModels(iam, account);
+  const managed: ManagedPolicies = new Map();
+  const models = identityModels(iam, account, managed);
   const create = (type: string, id: string, properties: { [key: string]: Json }) => {
     const model = models[type];
     if (!model) throw new Error(`nobody models ${type}`);
-    return model(resource(type, id, properties));
+    const created = model(resource(type, id, properties));
+    if (created instanceof Promise) throw new Error("identities are created at once");
+    return created;
   };
-  return { said, create };
+  return { said, create, managed };
 }
 
 describe("identities", () => {
@@ -63,6 +66,17 @@ describe("identities", () => {
       { to: "arn:aws:iam::123456789012:role/orders-B", policy: document("sns:Publish") },
       { to: "arn:aws:iam::123456789012:role/a", policy: document("x:Y") },
     ]);
+  });
+
+  test("a managed policy is kept by its name, and its reference is its ARN", () => {
+    const { create, managed } = world();
+    const properties = { ManagedPolicyName: "orders-viewer", PolicyDocument: document("x:Y") };
+    const { ref } = create("AWS::IAM::ManagedPolicy", "Viewer", properties);
+    expect(ref).toBe("arn:aws:iam::123456789012:policy/orders-viewer");
+    expect(managed.get("orders-viewer")).toEqual(document("x:Y"));
+    expect(() => create("AWS::IAM::ManagedPolicy", "Again", properties)).toThrow(
+      "the managed policy orders-viewer exists already",
+    );
   });
 
   test("a policy for a role that is not in the templates is refused by the role's name", () => {

@@ -21,6 +21,7 @@ const lab: LabFile = {
   dns: { host: "127.0.0.1", port: 2 },
   api: "http://127.0.0.1:3",
   credentials: { accessKeyId: "a", secretAccessKey: "b", sessionToken: "c" },
+  roles: { viewer: { accessKeyId: "d", secretAccessKey: "e", sessionToken: "f" } },
   config,
   console: null,
 };

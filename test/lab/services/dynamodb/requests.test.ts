@@ -56,3 +56,24 @@ it("names the partition key that a query of a table or an index demands", () => 
     },
   ]);
 });
+
+it("names the top-level attributes of an update, those of its condition and its key among them", () => {
+  const update = {
+    TableName: "orders-control",
+    Key: key("group#orders"),
+    UpdateExpression: "SET automation = :to, #change = :change REMOVE plan",
+    ConditionExpression: "epoch = :epoch AND #lease.#until < :now AND attribute_exists(pk)",
+    ExpressionAttributeNames: {
+      "#change": "automationChange",
+      "#lease": "lease",
+      "#until": "until",
+    },
+    ExpressionAttributeValues: { ":to": { S: "paused" } },
+  };
+  expect(demandsFor("UpdateItem", update)?.[0]?.context).toEqual({
+    "dynamodb:LeadingKeys": ["group#orders"],
+    "dynamodb:Attributes": [
+      ...["automation", "automationChange", "epoch", "lease", "pk", "plan", "sk"],
+    ],
+  });
+});
