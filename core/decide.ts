@@ -7,10 +7,12 @@ import { canonical } from "./contracts/ledger.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { ApprovalAnswer, Decision, LossBound, SwitchRequest } from "./contracts/steps.ts";
 import { leversFor, standingLevers } from "./desired-levers.ts";
+import { reportsHash, unreadReports } from "./divergence.ts";
 import {
   automaticGates,
   type Blocker,
   type Case,
+  divergenceGate,
   lossReason,
   operatorGates,
   requestGates,
@@ -22,7 +24,7 @@ import {
 import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
 import { abandonedPlan, hasWriter, takeOverCourse } from "./plan.ts";
-import { insistsOn, leavesSource, planFor } from "./plan-for.ts";
+import { insistsOn, isReturn, leavesSource, planFor } from "./plan-for.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
 import { stepsInWords, transitions } from "./transitions.ts";
 import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
@@ -45,6 +47,8 @@ type Finding = {
   readonly votes: Votes;
   /** Of a take-over, for its claim. */
   readonly sourceReady?: boolean;
+  /** Who approved with the divergence reports before their eyes. */
+  readonly readBy?: string;
 };
 
 /** `now`: ms since 1970. Never throws but InvariantViolated, which would be a defect here. */
@@ -59,7 +63,7 @@ export function decide(input: DecideInput, config: Config, now: number): Decisio
   if (abandoned !== null) return conclude(given, request, bound, takeOver(given, bound, insisted));
   const mine = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
   const found = { ...mine, blockers: [...requestGates(config, request), ...mine.blockers] };
-  const decision = conclude(given, request, bound, answered(found, approval, plan));
+  const decision = conclude(given, request, bound, answered(found, approval, given));
   assertHolds(
     neverLeavesHealthy({ config, evidence, kind: decision.kind, plan, intent: "switch" }),
   );
@@ -80,7 +84,8 @@ function automatic(given: Case, bound: LossBound): Finding {
   }
   const blockers = [...standing, ...targetVeto(given), ...automaticGates(given, bound)];
   const accepted = config.policy.onLossUnknown === "proceed" ? lossReason(config, bound) : null;
-  const waived = accepted === null ? [] : [accepted];
+  const unread = divergenceGate(given).map((b) => b.code);
+  const waived = [...(accepted === null ? [] : [accepted]), ...unread];
   return { ...base, because: ["quorum-reached"], blockers, waived, urgent: true };
 }
 
@@ -150,16 +155,23 @@ function standingVotes(votes: Votes): ReasonCode[] {
 
 /** An approval waives only the asking reasons that it names, and for what was asked: the same words
  * may mean another switch once another one came between (a failback brings back whoever is out). */
-function answered(found: Finding, approval: ApprovalAnswer | null, plan: Plan): Finding {
+function answered(
+  found: Finding,
+  approval: ApprovalAnswer | null,
+  { evidence, plan }: Case,
+): Finding {
   if (approval === null) return found;
-  const { plan: asked = plan } = approval;
+  const { plan: asked = plan, divergenceHash: shown } = approval;
   if (canonical(asked) !== canonical(plan)) return found;
   if (!approval.approved) {
     const no = { code: "not-approved", stops: "hold", forceable: false } as const;
     const detail = approval.reason ?? `by ${approval.by}`;
     return { ...found, blockers: [...found.blockers, { ...no, detail }], urgent: false };
   }
-  const lets = (b: Blocker) => b.stops === "ask" && approval.waives.includes(b.code);
+  // Other reports than those that were shown are unread.
+  const other = shown !== undefined && shown !== reportsHash(evidence.divergence);
+  const waives = approval.waives.filter((code) => !(other && code === "divergence-unread"));
+  const lets = (b: Blocker) => b.stops === "ask" && waives.includes(b.code);
   const waived = found.blockers.filter(lets).map((b) => b.code);
   if (waived.length === 0) return found;
   return {
@@ -167,6 +179,7 @@ function answered(found: Finding, approval: ApprovalAnswer | null, plan: Plan): 
     because: [...found.because.filter((code) => !waived.includes(code)), "approved"],
     blockers: found.blockers.filter((b) => !lets(b)),
     waived: [...found.waived, ...waived],
+    ...(waived.includes("divergence-unread") ? { readBy: approval.by } : {}),
   };
 }
 
@@ -180,7 +193,7 @@ function conclude(
   found: Finding,
 ): Decision {
   const { config, evidence, plan, now } = given;
-  const { because, blockers, waived, intent, urgent, sourceReady } = found;
+  const { because, blockers, waived, intent, urgent, sourceReady, readBy } = found;
   const kind = kindOf(blockers);
   const { automation, epoch } = evidence.routing;
   const shadow = request.mode === "automatic" && automation === "shadow" && intent === "switch";
@@ -206,6 +219,7 @@ function conclude(
     automation,
     vouchedAt: vouchingFor(config, evidence, plan.target, now).vouchedAt,
     ...(sourceReady === undefined ? {} : { sourceReady }),
+    ...unreadReports(isReturn(config, plan) ? evidence.divergence : [], readBy),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Config, Region } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { LossBound, SwitchRequest } from "./contracts/steps.ts";
+import { divergenceInWords } from "./divergence.ts";
 import { servingRegions, vantageRegions } from "./names.ts";
 import { liveLease, sameRegions, servingNow } from "./plan.ts";
 import { isReturn, leavesSource, unfitRegion } from "./plan-for.ts";
@@ -156,6 +157,7 @@ export function operatorGates(given: Case): Blocker[] {
     ...replicationGate(config, evidence, now),
     ...coordinationGate(config, evidence),
     ...(returns ? hold(...stability(given, vantageRegions(config))) : []),
+    ...divergenceGate(given),
     ...(returns
       ? [{ code: "failback-needs-approval", stops: "ask", forceable: false, detail: "" } as const]
       : []),
@@ -172,6 +174,21 @@ export function sourceGate(config: Config, evidence: Evidence, source: Region): 
   const healthy = verdicts.some((v) => v.vantage !== source && v.verdict === "healthy");
   const seen = verdicts.map(({ vantage, verdict }) => `${vantage}: ${verdict}`).join(", ");
   return hold(failing || !healthy, "source-not-healthy", seen);
+}
+
+/** Whoever brings a Region back is to know first what it and its peer wrote beside each other. An
+ * automatic return doesn't wait; its decision records what was unread. */
+export function divergenceGate({ config, evidence, plan }: Case): Blocker[] {
+  if (!isReturn(config, plan)) return [];
+  const words = (unknown: boolean) =>
+    evidence.divergence
+      .filter(({ status }) => (status === "waiting") === unknown)
+      .map((report) => `epoch ${report.epoch}: ${divergenceInWords(report)}`);
+  const [unknown, unread] = [words(true), words(false)];
+  return [
+    ...hold(unknown.length > 0, "divergence-unknown", unknown.join("; ")),
+    ...ask(unread.length > 0, "divergence-unread", unread.join("; ")),
+  ];
 }
 
 /** Heartbeats of each Region, as visible at the other, at most rpoSeconds old. */

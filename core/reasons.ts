@@ -42,6 +42,7 @@ const sentences = {
     "The drain lever of {target} can't be read, so it is not known to be releasable.",
   "nobody-vouched": "No vantage point vouches for either Region, so no lever may move.",
   "not-approved": "The question was answered with no.",
+  "divergence-unknown": "What {target} wrote last is not compared with {source} yet.",
   // Why people are asked.
   "loss-above-objective": "More acknowledged writes may be lost than objectives.rpoSeconds allows.",
   "loss-unknown": "How many acknowledged writes may be lost is unknown.",
@@ -49,6 +50,8 @@ const sentences = {
   "automation-asks": "Automation is set to ask for approval.",
   "target-not-stable":
     "Not from everywhere has {target} been healthy without interruption for long enough.",
+  "divergence-unread":
+    "The divergence report of the failover has not been acknowledged: switchback divergence.",
   "failback-needs-approval": "A failback awaits an operator's approval.",
 } as const;
 

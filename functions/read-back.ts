@@ -47,9 +47,21 @@ export interface ReadBack {
   readonly mark: Mark;
 }
 
-interface Announced {
+export interface Announced {
   readonly entry: JournalEntry;
   readonly epoch: number;
+}
+
+/** A part of one Region's journal. Times are ms since 1970 on its clock. */
+export interface JournalSpan {
+  readonly region: Region;
+  readonly epochs: { readonly first: number; readonly last: number };
+  readonly shards: readonly number[];
+  readonly from: number;
+  readonly until: number;
+  /** What the Region's clock shows by now at the latest. */
+  readonly clock: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A writer whose clock is ahead may have begun the next hour. */
@@ -75,18 +87,33 @@ export async function readBack(ports: ReadBackPorts, order: ReadBackOrder): Prom
   return { checked: newest.size, missing: missing.size, mark: markOf(order, announced, missing) };
 }
 
-async function announcedSince(source: JournalReader, order: ReadBackOrder): Promise<Announced[]> {
-  const { mark, throughEpoch, signal } = order;
-  const until = order.until ?? Number.MAX_SAFE_INTEGER;
+function announcedSince(source: JournalReader, order: ReadBackOrder): Promise<Announced[]> {
+  const { source: region, mark, throughEpoch, until, clock, signal } = order;
+  return readAnnounced(source, {
+    region,
+    epochs: { first: mark.epoch, last: throughEpoch },
+    shards,
+    from: mark.at,
+    until: until ?? Number.MAX_SAFE_INTEGER,
+    clock: until ?? clock,
+    signal,
+  });
+}
+
+/** Epoch by epoch, and hour by hour in each. */
+export async function readAnnounced(
+  reader: Pick<JournalReader, "readJournal">,
+  { region, epochs, shards: wanted, from, until, clock, signal }: JournalSpan,
+): Promise<Announced[]> {
   const found: Announced[] = [];
-  const lastHour = hourOf((order.until ?? order.clock) + clockMarginMilliseconds);
-  for (let epoch = mark.epoch; epoch <= throughEpoch; epoch += 1) {
-    for (let hour = hourOf(mark.at); hour <= lastHour; hour += 1) {
+  const lastHour = hourOf(clock + clockMarginMilliseconds);
+  for (let epoch = epochs.first; epoch <= epochs.last; epoch += 1) {
+    for (let hour = hourOf(from); hour <= lastHour; hour += 1) {
       if (signal?.aborted) throw new Error("Nobody waits for this reading any more.");
       const entries = await Promise.all(
-        shards.map((shard) => {
-          const pk = applicationKeys.journalPartition(order.source, epoch, shard, hour);
-          return source.readJournal(pk, mark.at, until);
+        wanted.map((shard) => {
+          const pk = applicationKeys.journalPartition(region, epoch, shard, hour);
+          return reader.readJournal(pk, from, until);
         }),
       );
       for (const entry of entries.flat()) found.push({ entry, epoch });

@@ -32,7 +32,7 @@ export function questionLines(config: Config, question: Approval, now: number): 
   const left = Math.max(0, Math.round((question.expiresAt - now) / 1000));
   const loss = lossInWords({
     seconds,
-    estimatedWrites: null,
+    estimatedWrites: question.estimatedWrites ?? null,
     stopBound: null,
     newestAtTarget: null,
   });
@@ -42,6 +42,7 @@ export function questionLines(config: Config, question: Approval, now: number): 
     `  hash    ${questionHash(question).slice(0, 12)}`,
     ...reasons(config, question).map((sentence) => `  why     ${sentence}`),
     `  bound   ${loss}; a planned switch that drains loses none`,
+    ...(question.divergence ?? []).map((words) => `  read    approving acknowledges ${words}`),
     `  expires in ${left} s; no answer means no`,
   ];
 }

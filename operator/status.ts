@@ -10,6 +10,7 @@ import { listRuns } from "./aws/executions.ts";
 import { whoAmI } from "./aws/identity.ts";
 import { leversStanding } from "./aws/levers.ts";
 import type { Desk } from "./desk.ts";
+import { openReports } from "./divergence.ts";
 import { type Picture, takePicture } from "./picture.ts";
 import { questionJson } from "./questions.ts";
 
@@ -21,7 +22,11 @@ export type Status = Awaited<ReturnType<typeof readStatus>>;
 /** Throws Refused where no Region answered. Times are ms since 1970. */
 export async function readStatus(desk: Desk) {
   const { config, clients } = desk;
-  const [picture, runs] = await Promise.all([takePicture(desk), runningRuns(desk)]);
+  const [picture, runs, divergence] = await Promise.all([
+    takePicture(desk),
+    runningRuns(desk),
+    openReports(desk),
+  ]);
   const { routing, now } = picture;
   const standing = await leversStanding(clients, config, picture.checks, now);
   return {
@@ -48,6 +53,7 @@ export async function readStatus(desk: Desk) {
     heartbeats: picture.heartbeats,
     approvals: picture.approvals.map((question) => questionJson(config, question)),
     runs,
+    divergence,
     regions: picture.told.map((one) => ({
       region: one.region,
       answered: one.ok,

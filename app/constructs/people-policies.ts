@@ -17,12 +17,14 @@ import {
   servingRegions,
   stateMachineName,
 } from "../../core/names.ts";
+import { replicatedTables } from "../../core/tables.ts";
 import { acknowledgeWildcards } from "./acknowledge.ts";
 
 const descriptions: { readonly [role in PeopleRole]: string } = {
   viewer: "Sees who serves, what was seen and decided, and past switches; changes nothing",
   operator: "Beside the viewer policy: starts switches, sets automation; can't answer questions",
-  approver: "Beside the viewer policy: answers questions; can't start switches",
+  approver:
+    "Beside the viewer policy: answers questions, reads items that diverged; can't start switches",
   "break-glass": "Publishes the drain metric by hand, for when nobody can claim",
 };
 
@@ -92,10 +94,17 @@ export class PeoplePolicies extends Construct {
   }
 
   private approver(): PolicyStatement[] {
-    const { pk } = controlKeys.approval(groupOf(this.config), "");
+    const group = groupOf(this.config);
+    const { pk } = controlKeys.approval(group, "");
     return [
       allow(["states:SendTaskSuccess"], ["*"]),
       this.change(pk, ["status", "answeredAt", "answeredBy", "taskToken", "epoch"]),
+      this.change(controlKeys.divergence(group, 0).pk, ["acknowledged", "hash"]),
+      // Whoever judges what diverged has to see what customers wrote.
+      allow(
+        ["dynamodb:GetItem"],
+        replicatedTables(this.config).flatMap(({ fullName }) => this.tables(fullName)),
+      ),
     ];
   }
 

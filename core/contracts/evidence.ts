@@ -1,6 +1,7 @@
 // What was observed, before anything follows from it. Missing is unknown (null or "unknown"),
 // never healthy and never 0. All times are ms since 1970; each says on whose clock.
 import { z } from "zod";
+import { divergenceSummarySchema } from "./divergence.ts";
 import { viewVerdict } from "./records.ts";
 import { routingStateSchema } from "./routing-state.ts";
 
@@ -111,6 +112,8 @@ export const evidenceSchema = z.object({
   ),
   /** Writes a second that the active Region acknowledged lately, for the loss estimate. */
   writesPerSecond: z.number().nullable(),
+  /** Divergence reports that nobody has acknowledged, the oldest first. */
+  divergence: z.array(divergenceSummarySchema).default([]),
 });
 
 export type Look = z.infer<typeof lookSchema>;

@@ -14,6 +14,7 @@ export const ledgerKind = z.enum([
   "release-lever",
   "undo",
   "outcome",
+  "divergence",
 ]);
 
 export const ledgerEntrySchema = z.object({

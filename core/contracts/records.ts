@@ -35,6 +35,16 @@ export const controlKeys = {
   checks: (name: string) => ({ pk: group(name), sk: "checks" }),
   /** Up to when every journal entry of a source has been read back at the other Region. */
   mark: (name: string, source: string) => ({ pk: group(name), sk: `mark#${source}` }),
+  /** One a promotion that followed no drain, by its epoch: what the switch left behind. */
+  divergence: (name: string, epoch: number) => ({
+    pk: `divergence#${name}`,
+    sk: String(epoch).padStart(8, "0"),
+  }),
+  /** The items of such a report, a step's findings a page. */
+  divergencePage: (name: string, epoch: number, page: number) => ({
+    pk: `divergence#${name}#${epoch}`,
+    sk: String(page).padStart(6, "0"),
+  }),
   /** The last page sent about leaving a Region (null: about none), so that holds page on change
    * only. Where both serve both may be accused, and what is said of one is no news of the other. */
   page: (name: string, source: string | null) => ({
@@ -74,6 +84,9 @@ export const applicationKeys = {
   /** Journal partition of a writer: a Region, an epoch, a shard, an hour (bounds its size). */
   journalPartition: (region: string, epoch: number, shard: number, hour: number) =>
     `journal#${region}#${epoch}#${shard}#${hour}`,
+  /** What a Region's writes of an item replaced, where that was of another epoch. `digest`: of the
+   * item's address. */
+  replacements: (region: string, digest: string) => `journal#${region}#replaced#${digest}`,
 };
 
 /** Control-table heartbeat of a serving Region; `at` is ms since 1970 on that Region's clock. */
@@ -121,6 +134,11 @@ export const approvalSchema = z.object({
   because: z.array(z.string()),
   blockedBy: z.array(z.string()),
   lossBoundSeconds: z.number().nullable(),
+  /** Writes in that window by the recent rate; null: unknown. */
+  estimatedWrites: z.number().nullable().optional(),
+  /** Divergence reports that approving acknowledges, each in words, and their hashes. */
+  divergence: z.array(z.string()).optional(),
+  divergenceHash: z.string().optional(),
   askedAt: z.number(),
   expiresAt: z.number(),
   answeredAt: z.number().nullable(),
@@ -145,6 +163,19 @@ export const journalEntrySchema = z.object({
   at: z.number(),
   ...itemAddressSchema.shape,
   version: z.string(),
+  expiresAt: z.number(),
+  /** What was written, as JSON without key and stamp, where that costs nothing (an entry's first
+   * KiB is one write unit); an update's holds its changes. Absent: it was larger. */
+  copy: z.string().optional(),
+  /** The write's condition did not hold: it was never made. */
+  withdrawn: z.boolean().optional(),
+});
+
+/** That a write replaced one of another epoch: so its writer's Region had seen that one. Written
+ * just after the item, among the journal's partitions of its Region; sk is the version. */
+export const replacementSchema = z.object({
+  version: z.string(),
+  replaced: z.string(),
   expiresAt: z.number(),
 });
 
@@ -173,4 +204,6 @@ export type CheckIds = z.infer<typeof checkIdsSchema>;
 export type Approval = z.infer<typeof approvalSchema>;
 export type ItemAddress = z.infer<typeof itemAddressSchema>;
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
+export type Replacement = z.infer<typeof replacementSchema>;
+export type ReplacementItem = Replacement & { readonly pk: string; readonly sk: string };
 export type Stamp = z.infer<typeof stampSchema>;

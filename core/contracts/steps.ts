@@ -2,6 +2,7 @@
 // Each function's input is a pick of `run`, `request` and the outputs of earlier steps. The
 // machine passes them through unchanged, so its history shows them whole.
 import { z } from "zod";
+import { divergenceSummarySchema } from "./divergence.ts";
 import { evidenceSchema, lookSchema } from "./evidence.ts";
 import { direction, planSchema, switchMode } from "./routing-state.ts";
 
@@ -59,6 +60,12 @@ export const decisionSchema = z.object({
   vouchedAt: z.number().nullable(),
   /** Of a take-over: the source is vouched for, or its levers are known to be restored. */
   sourceReady: z.boolean().optional(),
+  /** Of a return: divergence reports that nobody has acknowledged. */
+  divergence: z.array(divergenceSummarySchema).default([]),
+  /** What an approval acknowledges: their hashes; empty: none. */
+  divergenceHash: z.string().default(""),
+  /** Who approved with them before their eyes; null: nobody, or they are not waived. */
+  divergenceReadBy: z.string().nullable().default(null),
 });
 
 /** What SendTaskSuccess carries for a pending approval. */
@@ -70,6 +77,8 @@ export const approvalAnswerSchema = z.object({
   waives: z.array(z.string()),
   /** What was asked about, as the machine adds; another plan is another question. */
   plan: planSchema.optional(),
+  /** Which divergence reports were shown, as the machine adds; others are unread. */
+  divergenceHash: z.string().optional(),
 });
 
 /** The gates of that epoch's writer have been told that a claim is coming; `at`: when that was

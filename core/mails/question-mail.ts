@@ -41,6 +41,7 @@ export function questionMail(config: Config, question: Question): Mail {
       ...section("Approving", [
         `waives exactly this: ${blockedBy.join(", ")}`,
         stepsInWords(transitions(config, plan, evidence.routing, evidence.levers)),
+        ...(approval.divergence ?? []).map((words) => `acknowledges that this was read: ${words}`),
       ]),
       ...answerLines(config, question),
       ...verbatim("Run", [executionArn]),

@@ -14,6 +14,9 @@ import {
   applicationKeys,
   type JournalEntry,
   journalEntrySchema,
+  type Replacement,
+  type ReplacementItem,
+  replacementSchema,
 } from "../../core/contracts/records.ts";
 import { applicationTableName, customerIndexName } from "../../core/names.ts";
 import { bounded, dynamoIn, dynamoOnceIn } from "./clients.ts";
@@ -25,9 +28,12 @@ export interface ApplicationTable extends ReplicatedTables {
   /** Newest first; eventually consistent, as indexes are. */
   ordersOf(customer: string, limit: number): Promise<Order[]>;
   readCanary(vantage: Region, serving: Region): Promise<CanaryItem | null>;
-  putJournal(entry: JournalEntry, seconds: number): Promise<void>;
-  /** Entries of one partition with from <= at <= to (ms since 1970), oldest first. */
+  putJournal(entry: JournalEntry | ReplacementItem, seconds: number): Promise<void>;
+  /** Entries of one partition with from <= at <= to (ms since 1970), oldest first, but for those
+   * that were withdrawn. */
   readJournal(partition: string, from: number, to: number): Promise<JournalEntry[]>;
+  /** What a Region's writes of one item replaced. */
+  readReplacements(partition: string): Promise<Replacement[]>;
 }
 
 /** Sorts as text in the order of time. 15 digits last beyond the year 30000. */
@@ -45,6 +51,7 @@ export function applicationTable(config: Config, region: Region): ApplicationTab
     ...replicatedTablesIn(config, region),
     putJournal: (entry, seconds) => putOnce(region, name, entry, seconds),
     readJournal: (partition, from, to) => readPartition(region, name, partition, from, to),
+    readReplacements: (pk) => tableIn(region, name).list({ pk }, replacementSchema),
   };
 }
 
@@ -99,7 +106,8 @@ async function readPartition(
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     });
     const answer = await bounded(readSeconds, (options) => dynamoIn(region).send(command, options));
-    for (const item of answer.Items ?? []) found.push(journalEntrySchema.parse(item));
+    const entries = (answer.Items ?? []).map((item) => journalEntrySchema.parse(item));
+    found.push(...entries.filter(({ withdrawn }) => withdrawn !== true));
     start = answer.LastEvaluatedKey;
     if (start === undefined) return found;
   }

@@ -2,6 +2,7 @@
 // attempt each, so that none is sent later than the gate's deadline, and are meant for the write
 // gate alone; reads are strongly consistent within this Region's replica, and anybody's.
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { ItemAddress } from "../../core/contracts/records.ts";
 import { addressOf, type ReplicatedTable, replicatedTable } from "../../core/tables.ts";
@@ -13,16 +14,21 @@ export type Item = Readonly<Record<string, unknown>>;
 /** absent: no item has that key yet. version: the item is still the one that was read. */
 export type WriteCondition = "absent" | { readonly version: string };
 
+/** `replaced`: version of the item that was there before; null: there was none, or it had none. */
+export interface Made {
+  readonly replaced: string | null;
+}
+
 export interface Items {
-  /** False: the condition did not hold, and nothing was written. */
-  put(table: string, item: Item, seconds: number, condition?: WriteCondition): Promise<boolean>;
+  /** null: the condition did not hold, and nothing was written. */
+  put(table: string, item: Item, seconds: number, condition?: WriteCondition): Promise<Made | null>;
   /** Sets these attributes and no others, also where there is no such item yet. */
   update(
     address: ItemAddress,
     changes: Item,
     seconds: number,
     condition?: WriteCondition,
-  ): Promise<boolean>;
+  ): Promise<Made | null>;
   /** `key` holds the key attributes by name. */
   read(table: string, key: Item): Promise<Item | null>;
   /** Of one partition, in the order of the sort key, at most so many. */
@@ -60,13 +66,35 @@ function putItem(
   item: Item,
   seconds: number,
   condition: WriteCondition | undefined,
-): Promise<boolean> {
+): Promise<Made | null> {
   const command = new PutCommand({
     TableName: table.fullName,
     Item: { ...item },
+    // PutItem answers the whole of the old item or nothing; where it is known, nothing.
+    ...(condition === undefined ? { ReturnValues: "ALL_OLD" } : {}),
     ...conditionOf(table, condition, {}, {}),
   });
-  return unlessRefused(bounded(seconds, (o) => dynamoOnceIn(region).send(command, o)));
+  return madeBy(
+    bounded(seconds, (o) => dynamoOnceIn(region).send(command, o)),
+    condition,
+  );
+}
+
+const versioned = z.object({ version: z.string() });
+
+async function madeBy(
+  call: Promise<{ Attributes?: Item | undefined }>,
+  condition: WriteCondition | undefined,
+): Promise<Made | null> {
+  let old: Item | undefined;
+  const made = await unlessRefused(
+    call.then(({ Attributes }) => {
+      old = Attributes;
+    }),
+  );
+  if (!made) return null;
+  const known = condition === undefined || condition === "absent" ? null : condition.version;
+  return { replaced: known ?? versioned.safeParse(old).data?.version ?? null };
 }
 
 function updateItem(
@@ -76,11 +104,12 @@ function updateItem(
   changes: Item,
   seconds: number,
   condition: WriteCondition | undefined,
-): Promise<boolean> {
+): Promise<Made | null> {
   const attributes = Object.keys(changes);
   const command = new UpdateCommand({
     TableName: table.fullName,
     Key: key,
+    ReturnValues: "UPDATED_OLD",
     UpdateExpression: `SET ${attributes.map((_, index) => `#a${index} = :a${index}`).join(", ")}`,
     ...conditionOf(
       table,
@@ -89,7 +118,10 @@ function updateItem(
       Object.fromEntries(attributes.map((name, index) => [`:a${index}`, changes[name]])),
     ),
   });
-  return unlessRefused(bounded(seconds, (o) => dynamoOnceIn(region).send(command, o)));
+  return madeBy(
+    bounded(seconds, (o) => dynamoOnceIn(region).send(command, o)),
+    condition,
+  );
 }
 
 /** The condition, with the names and values of the rest of the command: DynamoDB refuses empty

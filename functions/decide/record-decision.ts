@@ -53,6 +53,7 @@ function compact(evidence: Evidence) {
       ...{ eventArn, region, service, counts, why },
     })),
     ...{ controlHeartbeats, replication, dnsAnswers, route53Reachable, levers, writesPerSecond },
+    divergence: evidence.divergence,
     evidenceAt: evidence.at,
   };
 }

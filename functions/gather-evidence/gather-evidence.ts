@@ -6,10 +6,12 @@ import { componentReports } from "../../core/components.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { SwitchMode } from "../../core/contracts/routing-state.ts";
+import { isOpen } from "../../core/divergence.ts";
 import { withApiIssues } from "../../core/health.ts";
 import { leverRegions, peerOf, servingRegions } from "../../core/names.ts";
 import { checkedState } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
+import type { Divergences } from "../adapters/divergences.ts";
 import type { HealthApi } from "../adapters/health-api.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
@@ -30,6 +32,7 @@ export interface EvidencePorts
     ControlTable,
     "readRouting" | "readViews" | "readHeartbeats" | "readChecks"
   >;
+  readonly divergences: Pick<Divergences, "list">;
   readonly health: Pick<HealthIssues, "list">;
   readonly healthApi: HealthApi;
   readonly nameServers: NameServers;
@@ -74,6 +77,7 @@ export async function gatherEvidence(
     route53Reachable: slow.levers.reachable,
     levers: slow.levers.levers,
     writesPerSecond: tables.writes,
+    divergence: tables.divergence,
   };
 }
 
@@ -93,7 +97,7 @@ async function slowEvidence(ports: EvidencePorts, { config, apiFunction }: Here)
 
 async function tableEvidence(ports: EvidencePorts, here: Here) {
   const { config, region } = here;
-  const [routing, views, health, heartbeats, replication, dnsAnswers, coordination] =
+  const [routing, views, health, heartbeats, replication, dnsAnswers, coordination, reports] =
     await Promise.all([
       ports.control.readRouting(),
       ports.control.readViews().catch(() => []),
@@ -104,11 +108,15 @@ async function tableEvidence(ports: EvidencePorts, here: Here) {
       // Route 53 may have moved while the looks waited for a dead Region.
       ports.nameServers.answeredRegions().catch(() => null),
       coordinationSeen(ports, config),
+      // Unread is not "nothing diverged".
+      ports.divergences.list(),
     ]);
   checkedState(config, routing);
   const newest = replication[routing.active] ?? null;
   const writes = await writesPerSecond(ports, here, routing, newest);
-  return { routing, views, health, heartbeats, replication, dnsAnswers, coordination, writes };
+  const divergence = reports.filter(isOpen);
+  const seen = { routing, views, health, heartbeats, replication, dnsAnswers, coordination };
+  return { ...seen, writes, divergence };
 }
 
 /** With strong coordination every replica shows the same. */

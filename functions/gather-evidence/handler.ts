@@ -4,6 +4,7 @@ import { stepInputs } from "../../core/contracts/steps.ts";
 import { applicationTable } from "../adapters/application-table.ts";
 import { drainMetricOf, minutesOf, newestDatapoint } from "../adapters/cloudwatch.ts";
 import { controlTable } from "../adapters/control-table.ts";
+import { divergences } from "../adapters/divergences.ts";
 import { looksOf } from "../adapters/functions.ts";
 import { healthApi } from "../adapters/health-api.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
@@ -24,6 +25,7 @@ export const handler = defineHandler({
       application: (where: string) => applicationTable(config, where),
       health: healthIssues(config, region),
       healthApi: healthApi(config),
+      divergences: divergences(config, region),
       looks: looksOf(config),
       nameServers: nameServersOf(config),
       route53: route53(region),

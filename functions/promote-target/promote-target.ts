@@ -1,12 +1,24 @@
 // One conditional write: active and writer become the destination. The ledger says so first; a
-// repetition finds it done and writes neither again.
+// repetition finds it done and writes neither again. Where no drain went before, a divergence
+// report is opened first: what the old writer did not get across in time is to be compared later.
 import type { Config } from "../../core/config/schema.ts";
 import type { Claim, Promotion, Run } from "../../core/contracts/steps.ts";
-import { destinationOf, promoted } from "../../core/plan.ts";
+import { isDrained, openedReport } from "../../core/divergence.ts";
+import { departureOf, destinationOf, promoted } from "../../core/plan.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
+import type { Divergences } from "../adapters/divergences.ts";
 import type { Ledger } from "../adapters/ledger.ts";
-import { granted, holdLease, type LeasePorts, lostEpoch } from "../hold-lease.ts";
+import {
+  type GrantedClaim,
+  granted,
+  holdLease,
+  type LeasePorts,
+  lostEpoch,
+} from "../hold-lease.ts";
 
 export interface PromotePorts extends LeasePorts {
+  readonly control: LeasePorts["control"] & Pick<ControlTable, "readMark">;
+  readonly divergences: Pick<Divergences, "create">;
   readonly ledger: Ledger;
 }
 
@@ -22,6 +34,7 @@ export async function promoteTarget(
   const now = ports.now();
   if (state.writer === destination) return { writer: destination, promotedAt: now };
   const next = promoted(config, state, { executionArn, now, destination });
+  await openReport(ports, config, claim, now);
   await ports.ledger.append({
     execution: executionArn,
     epoch: claim.epoch,
@@ -32,4 +45,16 @@ export async function promoteTarget(
   const written = await ports.control.writeRouting(state, next);
   if (written === null) throw lostEpoch(claim);
   return { writer: destination, promotedAt: now };
+}
+
+/** A repetition finds it there. */
+async function openReport(
+  ports: PromotePorts,
+  config: Config,
+  claim: GrantedClaim,
+  now: number,
+): Promise<void> {
+  if (isDrained(claim)) return;
+  const mark = await ports.control.readMark(departureOf(claim));
+  await ports.divergences.create(openedReport(config, claim, mark, now));
 }

@@ -2,9 +2,11 @@
 // time is over. What people read is what the decision says, so that they agree to exactly that.
 import type { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
+import type { DivergenceSummary } from "../../core/contracts/divergence.ts";
 import type { Approval } from "../../core/contracts/records.ts";
 import type { Plan } from "../../core/contracts/routing-state.ts";
 import type { stepInputs } from "../../core/contracts/steps.ts";
+import { divergenceInWords } from "../../core/divergence.ts";
 import { ApprovalNotAsked, InvariantViolated } from "../../core/errors.ts";
 import type { Mail } from "../../core/mails/mail.ts";
 import { questionMail } from "../../core/mails/question-mail.ts";
@@ -75,12 +77,19 @@ function approvalOf(
     because: decision.because,
     blockedBy: decision.blockedBy,
     lossBoundSeconds: decision.lossBound.seconds,
+    estimatedWrites: decision.lossBound.estimatedWrites,
+    divergence: decision.divergence.map(reportWords),
+    divergenceHash: decision.divergenceHash,
     askedAt: now,
     expiresAt: now + config.policy.approvalTimeoutSeconds * 1_000,
     answeredAt: null,
     answeredBy: null,
   };
 }
+
+const reportWords = (report: DivergenceSummary) =>
+  `divergence of epoch ${report.epoch}, ${report.source} against ${report.target}: ` +
+  divergenceInWords(report);
 
 /** What nobody will be asked must not be announced. Two runs that ask at the same moment are told
  * apart by the condition of the write. A repetition of this question is none. */

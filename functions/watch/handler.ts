@@ -8,6 +8,7 @@ import { accountOf } from "../account.ts";
 import { applicationTable } from "../adapters/application-table.ts";
 import { drainMetricOf } from "../adapters/cloudwatch.ts";
 import { controlTable } from "../adapters/control-table.ts";
+import { divergences } from "../adapters/divergences.ts";
 import { putSignal } from "../adapters/events.ts";
 import { looksOf } from "../adapters/functions.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
@@ -113,6 +114,7 @@ function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => voi
     nameServers: nameServersOf(config),
     looks: looksOf(config),
     measure: measureFor(config),
+    divergences: divergences(config, region),
     application: (where) => applicationTable(config, where),
     readCheckIds: () => readCheckIds(config),
     ledger: ledger(config, region, now),

@@ -9,6 +9,7 @@ import { leverRegions, peerOf, servingRegions } from "../../core/names.ts";
 import { abandonedPlan, initialState, isJournalled, servingNow } from "../../core/plan.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
+import type { Divergences } from "../adapters/divergences.ts";
 import type { HealthIssues } from "../adapters/health-issues.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
 import type { LookPorts } from "../fresh-look.ts";
@@ -17,6 +18,7 @@ import type { Measure } from "../metrics.ts";
 import { type StartPorts, startRun, type WakeUp } from "../on-signal/start-run.ts";
 import { beside, type ReplicaPorts } from "../replicas.ts";
 import { advanceMark, type Stride } from "./advance-mark.ts";
+import { listDivergence } from "./list-divergence.ts";
 import { reassertLevers } from "./reassert-levers.ts";
 
 export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now">, ReplicaPorts {
@@ -28,6 +30,7 @@ export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now">, Rep
   readonly nameServers: NameServers;
   readonly looks: LookPorts["looks"];
   readonly measure: Measure;
+  readonly divergences: Divergences;
   readonly application: (region: Region) => ApplicationTable;
   /** From the parameter store; null: not deployed yet. */
   readonly readCheckIds: () => Promise<CheckIds | null>;
@@ -61,6 +64,9 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
   await Promise.all([
     alone("Advancing the mark", ports, async () => {
       if (isJournalled(ports.config)) await advanceMark(ports, routing, known.stride);
+    }),
+    alone("Comparing what diverged", ports, async () => {
+      if (isJournalled(ports.config)) await listDivergence(ports, routing);
     }),
     alone("Re-asserting the levers", ports, async () => {
       const now = region === routing.active ? routing : await readLater(ports);

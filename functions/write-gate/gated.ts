@@ -7,19 +7,25 @@
 // its end has arrived at the other Region. Mark items as deleted, and let them expire.
 import type { Region } from "../../core/config/schema.ts";
 import { activeRegionHeader } from "../../core/contracts/orders.ts";
-import type { JournalEntry, Stamp } from "../../core/contracts/records.ts";
+import type {
+  ItemAddress,
+  JournalEntry,
+  ReplacementItem,
+  Stamp,
+} from "../../core/contracts/records.ts";
+import { versionParts } from "../../core/divergence.ts";
 import { addressOf, KeyRefused, refuseReserved, replicatedTable } from "../../core/tables.ts";
-import type { Item, Items, WriteCondition } from "../adapters/items.ts";
+import type { Item, Items, Made, WriteCondition } from "../adapters/items.ts";
 import { type ApiAnswer, type ApiRequest, problem } from "../api/answers.ts";
 import type { GateAnswer } from "./gate.ts";
-import { journalEntry, versionOf } from "./journal.ts";
+import { journalEntry, replacementEntry, versionOf } from "./journal.ts";
 import { type PassagePorts, passageOf } from "./passage.ts";
 
 export interface WritePorts extends PassagePorts {
   /** Announce each write first, for the verified drain. */
   readonly journals: boolean;
   readonly items: Pick<Items, "put" | "update">;
-  readonly putJournal: (entry: JournalEntry, seconds: number) => Promise<void>;
+  readonly putJournal: (entry: JournalEntry | ReplacementItem, seconds: number) => Promise<void>;
   /** ms since 1970. */
   readonly now: () => number;
   readonly say: (sentence: string) => void;
@@ -113,29 +119,61 @@ function writesThrough(open: Open, request: ApiRequest, ports: WritePorts): Writ
     count += 1;
     return { writerRegion: region, writerEpoch: open.epoch, writtenAt: at, version };
   };
-  const announce = async (table: string, key: Item, stamp: Stamp) => {
+  const announce = async (table: string, key: Item, stamp: Stamp, written: Item) => {
     const address = addressOf(replicatedTable(config, table), key);
     refuseReserved(address);
-    if (ports.journals) await ports.putJournal(journalEntry(address, stamp), secondsLeft(open));
-    return address;
+    const entry = journalEntry(address, stamp, written);
+    if (ports.journals) await ports.putJournal(entry, secondsLeft(open));
+    return { address, entry, stamp };
   };
   return {
     at,
     async put(table, item, condition) {
       const stamp = nextStamp();
       const stamped = { ...item, ...stamp };
-      await announce(table, item, stamp);
+      const announced = await announce(table, item, stamp, item);
       const made = await items.put(table, stamped, secondsLeft(open), condition);
-      return made ? stamped : null;
+      await annotate(open, announced, made, ports);
+      return made === null ? null : stamped;
     },
     async update(table, key, changes, condition) {
       const stamp = nextStamp();
-      const address = await announce(table, key, stamp);
+      const announced = await announce(table, key, stamp, changes);
+      const { address } = announced;
       const left = secondsLeft(open);
       const made = await items.update(address, { ...changes, ...stamp }, left, condition);
-      return made ? stamp : null;
+      await annotate(open, announced, made, ports);
+      return made === null ? null : stamp;
     },
   };
+}
+
+interface Announced {
+  readonly address: ItemAddress;
+  readonly entry: JournalEntry;
+  readonly stamp: Stamp;
+}
+
+/** What only the write itself could tell: that it was not made, or that it replaced an item of
+ * another epoch, which its Region has therefore seen. The write stands without it; a divergence
+ * report then names an item too many. */
+async function annotate(
+  open: Open,
+  { address, entry, stamp }: Announced,
+  made: Made | null,
+  { journals, putJournal, say }: WritePorts,
+): Promise<void> {
+  const note =
+    made === null
+      ? { ...entry, withdrawn: true }
+      : made.replaced !== null && versionParts(made.replaced)?.epoch !== stamp.writerEpoch
+        ? replacementEntry(address, stamp, made.replaced)
+        : null;
+  const left = open.remainingMilliseconds() / 1_000;
+  if (!journals || note === null || left <= 0) return;
+  await putJournal(note, left).catch((fault: unknown) => {
+    say(`The journal lacks what became of ${entry.version}: ${String(fault)}`);
+  });
 }
 
 /** Seconds that a call may still take; throws when the deadline has passed. */

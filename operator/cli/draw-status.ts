@@ -14,6 +14,7 @@ export function statusLines(status: Status, target: Target, paint: Paint): strin
     seen(status, paint),
     ...levers(status, paint),
     ...waiting(status, paint),
+    ...unread(status, paint),
     ...silent(status, paint),
   ];
 }
@@ -90,6 +91,14 @@ function waiting({ approvals, runs, at }: Status, paint: Paint): string[] {
       : executions.map((arn) => `running     ${arn}`),
   );
   return [...questions, ...running];
+}
+
+function unread({ divergence }: Status, paint: Paint): string[] {
+  if (divergence === null)
+    return [paint.warn("divergence  unknown: its reports could not be read")];
+  return divergence.map(({ epoch, source, target, words }) =>
+    paint.warn(`divergence  epoch ${epoch}, from ${source} to ${target}: ${words}`),
+  );
 }
 
 function silent({ regions }: Status, paint: Paint): string[] {

@@ -7,7 +7,7 @@ import { readStatus } from "../status.ts";
 import { addAnswers, addAutomation, addSwitches } from "./act-commands.ts";
 import { statusLines } from "./draw-status.ts";
 import { type Common, command, type Edge, type Finish } from "./edge.ts";
-import { addAudit, addRecords } from "./record-commands.ts";
+import { addAudit, addDivergence, addRecords } from "./record-commands.ts";
 
 const watchMilliseconds = 2_000;
 const examples = `
@@ -21,6 +21,7 @@ Examples:
   npm run switchback -- pause --reason "deploying" ; … resume
   npm run switchback -- history --since 7d
   npm run switchback -- show orders-operator-3f2a
+  npm run switchback -- divergence --acknowledge   what a failover left behind; failback waits
   npm run switchback -- audit export orders-operator-3f2a --out evidence ; … audit verify evidence
 
 Where: the live lab, if one runs here (--target lab), else AWS with your credentials (--target aws).
@@ -63,6 +64,7 @@ function buildProgram(edge: Edge, finish: Finish): Command {
   addAnswers(program, edge, finish);
   addAutomation(program, edge, finish);
   addRecords(program, edge, finish);
+  addDivergence(program, edge, finish);
   addAudit(program, edge, finish);
   program
     .command("drill")

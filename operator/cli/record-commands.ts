@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { checkBundle, checkLedgers, tellChecked } from "../audit/check.ts";
 import { exportRun } from "../audit/export.ts";
+import { type DivergenceOptions, showDivergence } from "../divergence.ts";
 import { showHistory, showRun } from "../history.ts";
 import { type Common, command, type Edge, type Finish, opened } from "./edge.ts";
 
@@ -15,6 +16,23 @@ export function addRecords(program: Command, edge: Edge, finish: Finish): void {
     .argument("<execution>", "its name or ARN")
     .action(async (execution: string, options: Common) => {
       finish(await showRun(opened(edge, options), execution, options));
+    });
+}
+
+export function addDivergence(program: Command, edge: Edge, finish: Finish): void {
+  command(
+    program,
+    "divergence",
+    "what a switch that did not drain left behind: items, both versions, who has read it",
+    "divergence",
+    "divergence --acknowledge",
+    "divergence --epoch 2 --json",
+  )
+    .option("--epoch <number>", "of that promotion; else the oldest that nobody has read")
+    .option("--acknowledge", "asks, and records that you have read it: a failback may go on")
+    .option("--yes", "don't ask")
+    .action(async (options: Common & DivergenceOptions) => {
+      finish(await showDivergence(opened(edge, options), options));
     });
 }
 

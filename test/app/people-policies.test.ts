@@ -86,6 +86,13 @@ test.each<[string, string, string, Context?]>([
   ["operator", "dynamodb:UpdateItem", control, pause],
   ["approver", "states:SendTaskSuccess", "*"],
   ["approver", "dynamodb:UpdateItem", control, answer],
+  [
+    "approver",
+    "dynamodb:UpdateItem",
+    control,
+    leading("divergence#orders", "acknowledged", "hash"),
+  ],
+  ["approver", "dynamodb:GetItem", table("us-east-1", "orders-application"), leading("order#1")],
   ["break-glass", "cloudwatch:PutMetricData", "*", drain],
 ])("a %s may %s on %s", async (role, action, resource, context) => {
   expect(await may(role, action, resource, context)).toBe(true);
@@ -114,6 +121,9 @@ test.each<[string, string, string, Context?]>([
   ["approver", "states:StartExecution", machine("us-west-2")],
   ["approver", "dynamodb:UpdateItem", control, pause],
   ["approver", "dynamodb:UpdateItem", control, leading("approval#orders", "blockedBy")],
+  ["approver", "dynamodb:UpdateItem", control, leading("divergence#orders", "items")],
+  ["approver", "dynamodb:Query", table("us-east-1", "orders-application"), leading("order#1")],
+  ["operator", "dynamodb:GetItem", table("us-east-1", "orders-application"), leading("order#1")],
   // Breaking the glass is one call, in one Region.
   ["break-glass", "cloudwatch:PutMetricData", "*", { ...drain, "cloudwatch:namespace": "Other" }],
   [

@@ -66,6 +66,7 @@ export function world(difference: Partial<Evidence> = {}): Evidence {
     route53Reachable: true,
     levers: { "us-east-1": { switch: "released", drain: "released" } },
     writesPerSecond: 1.5,
+    divergence: [],
     ...difference,
   };
 }

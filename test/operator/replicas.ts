@@ -30,7 +30,7 @@ function planned(plan: Plan, called: string[]) {
       const target = headers["x-amz-target"] ?? headers["X-Amz-Target"];
       const operation = isSts ? "GetCallerIdentity" : (target?.split(".")[1] ?? "GET");
       const input: Record<string, unknown> = isSts || text === "" ? {} : JSON.parse(text);
-      const pk = /"(group|approval|heartbeat)#/.exec(text)?.[1];
+      const pk = /"(group|approval|heartbeat|divergence|journal|order)#/.exec(text)?.[1];
       const names = [
         `${operation} in ${region} of ${pk}`,
         `${operation} of ${pk}`,
@@ -104,6 +104,7 @@ export const page = (items: object[]) => ({
 export const tables = (state: RoutingState = steady, approvals: object[] = []): Plan => ({
   "Query of group": () => page([{ ...state, sk: "routing" }]),
   "Query of approval": () => page(approvals),
+  "Query of divergence": () => page([]),
   "GetItem of heartbeat": () => ({}),
 });
 

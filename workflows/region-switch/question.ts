@@ -22,6 +22,7 @@ const rejected =
 // after a rejected one there is no next. What was asked about goes with the answer.
 const answered =
   "{% $merge([$states.result, {'plan': $decision.plan, " +
+  "'divergenceHash': $decision.divergenceHash, " +
   "'waives': [$distinct($append($approval.waives, $states.result.waives))]}]) %}";
 const unanswered = "Nobody answered within the approval's time, which means no";
 const tooMany = `${questionsMost} approvals did not waive every reason`;

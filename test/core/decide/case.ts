@@ -2,6 +2,7 @@
 // seconds before the decision; what a case does not say is as in the healthy world.
 import { z } from "zod";
 import type { Config, Region, Role } from "../../../core/config/schema.ts";
+import { divergenceSummarySchema } from "../../../core/contracts/divergence.ts";
 import {
   type ComponentName,
   type ComponentReport,
@@ -47,6 +48,10 @@ export const givenSchema = z.strictObject({
   components: perServing(z.array(z.enum(componentNames))).prefault({}),
   heartbeatAge: perServing(age).prefault({}),
   replicationAge: perServing(age).prefault({}),
+  /** Divergence reports that nobody has acknowledged. */
+  divergence: z
+    .array(divergenceSummarySchema.pick({ epoch: true, status: true, detail: true, items: true }))
+    .default([]),
   /** Eventual coordination: of the control table's heartbeats as the peer's replica shows them. */
   controlReplicationAge: perServing(age).optional(),
   writesPerSecond: z.number().nullable().default(1.5),
@@ -132,6 +137,10 @@ export function evidenceOf(given: Given, config: Config): Evidence {
     route53Reachable: given.route53Reachable,
     levers: { ...routing.levers, ...actual },
     writesPerSecond: given.writesPerSecond,
+    divergence: given.divergence.map((one) => ({
+      ...{ ...one, source: regionOf("primary"), target: regionOf("secondary") },
+      ...{ fenced: 0, discarded: one.items, hash: "h" },
+    })),
   });
 }
 

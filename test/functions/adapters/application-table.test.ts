@@ -100,26 +100,38 @@ describe("the application table", () => {
   it("keeps the first order of an id, and lists a customer's newest first", async () => {
     const first = order("a", "2026-01-15T09:00:00.000Z");
     const second = order("b", "2026-01-15T09:01:00.000Z");
-    expect(await putOrder(first)).toBe(true);
-    expect(await putOrder({ ...first, customer: "c-2" })).toBe(false);
-    expect(await putOrder(second)).toBe(true);
+    expect(await putOrder(first)).toEqual({ replaced: null });
+    expect(await putOrder({ ...first, customer: "c-2" })).toBe(null);
+    expect(await putOrder(second)).toEqual({ replaced: null });
     expect(await table.readOrder("a")).toEqual(first);
     expect(await table.readOrder("none")).toBe(null);
     expect(await table.ordersOf("c-1", 50)).toEqual([second, first]);
   });
 
-  it("reads a journal partition between two times, both included", async () => {
+  it("reads a journal partition between two times, both included, without what was withdrawn", async () => {
     for (const at of [9, 10, 20, 21]) {
       const sk = `${String(at).padStart(15, "0")}#v-${at}`;
       const item = { table: "carts", key: { userId: "a" } };
       const entry = { pk: "journal", sk, at, ...item, version: `v-${at}`, expiresAt: 0 };
       await table.putJournal(entry, 2);
     }
+    const gone = { table: "carts", key: { userId: "b" }, version: "v-15", expiresAt: 0 };
+    const sk = `${"15".padStart(15, "0")}#v-15`;
+    await table.putJournal({ pk: "journal", sk, at: 15, ...gone, withdrawn: true }, 2);
     const read = await table.readJournal("journal", 10, 20);
     expect(read.map(({ at, key }) => [at, key])).toEqual([
       [10, { userId: "a" }],
       [20, { userId: "a" }],
     ]);
+  });
+
+  it("keeps what the writes of an item replaced", async () => {
+    const pk = "journal#us-east-1#replaced#d1";
+    await table.putJournal({ pk, sk: "v-2", version: "v-2", replaced: "v-1", expiresAt: 0 }, 2);
+    expect(await table.readReplacements(pk)).toEqual([
+      { version: "v-2", replaced: "v-1", expiresAt: 0 },
+    ]);
+    expect(await table.readReplacements("journal#us-east-1#replaced#d2")).toEqual([]);
   });
 
   it("reads versions of many items, some of which are absent", async () => {
@@ -181,28 +193,39 @@ describe("the application table", () => {
 describe("items of own tables", () => {
   it("are put only where none is, or over the version that was read", async () => {
     const cart = { userId: "u-9", lines: ["tea"], version: "v-1" };
-    expect(await items.put("carts", cart, 2, "absent")).toBe(true);
-    expect(await items.put("carts", cart, 2, "absent")).toBe(false);
-    expect(await items.put("carts", { ...cart, version: "v-2" }, 2, { version: "v-0" })).toBe(
-      false,
-    );
-    expect(await items.put("carts", { ...cart, version: "v-2" }, 2, { version: "v-1" })).toBe(true);
+    const newer = { ...cart, version: "v-2" };
+    expect(await items.put("carts", cart, 2, "absent")).toEqual({ replaced: null });
+    expect(await items.put("carts", cart, 2, "absent")).toBe(null);
+    expect(await items.put("carts", newer, 2, { version: "v-0" })).toBe(null);
+    expect(await items.put("carts", newer, 2, { version: "v-1" })).toEqual({ replaced: "v-1" });
     expect(await items.read("carts", { userId: "u-9" })).toEqual({ ...cart, version: "v-2" });
     expect(await items.read("carts", { userId: "u-none" })).toBe(null);
   });
 
   it("are updated attribute by attribute, under the same conditions", async () => {
     const address = { table: "items", key: { shop: "s-9", item_id: "i-1" } };
-    expect(await items.update(address, { name: "tea", version: "v-1" }, 2)).toBe(true);
+    const made = await items.update(address, { name: "tea", version: "v-1" }, 2);
+    expect(made).toEqual({ replaced: null });
     const changes = { price: 3, version: "v-2" };
-    expect(await items.update(address, changes, 2, "absent")).toBe(false);
-    expect(await items.update(address, changes, 2, { version: "v-1" })).toBe(true);
+    expect(await items.update(address, changes, 2, "absent")).toBe(null);
+    const over = await items.update(address, changes, 2, { version: "v-1" });
+    expect(over).toEqual({ replaced: "v-1" });
     await items.put("items", { shop: "s-9", item_id: "i-0", version: "v-1" }, 2);
     expect(await items.list("items", "s-9", 10)).toEqual([
       { shop: "s-9", item_id: "i-0", version: "v-1" },
       { shop: "s-9", item_id: "i-1", name: "tea", price: 3, version: "v-2" },
     ]);
     expect(await items.list("items", "s-9", 1)).toHaveLength(1);
+  });
+});
+
+describe("a write without a condition", () => {
+  it("answers the version of what it replaced", async () => {
+    const put = (version: string) => items.put("carts", { userId: "u-r", lines: [], version }, 2);
+    expect(await put("v-1")).toEqual({ replaced: null });
+    expect(await put("v-2")).toEqual({ replaced: "v-1" });
+    const address = { table: "carts", key: { userId: "u-r" } };
+    expect(await items.update(address, { version: "v-3" }, 2)).toEqual({ replaced: "v-2" });
   });
 });
 

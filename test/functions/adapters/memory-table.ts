@@ -29,6 +29,9 @@ const conditions: Record<string, (item: Item, values: Values) => boolean> = {
       const lease = anything.safeParse(item?.lease).data;
       return same("epoch", "phase")(item, values) && same("until", "executionArn")(lease, values);
     },
+  "#compared = :compared AND #status = :status": same("compared", "status"),
+  "#hash = :hash AND #acknowledged = :nobody": (item, values) =>
+    same("hash")(item, values) && item?.acknowledged === values.nobody,
   "#id = :id": same("id"),
   "#status = :status": same("status"),
   "attribute_not_exists(pk) OR #status = :status": (item, values) =>

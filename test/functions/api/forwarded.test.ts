@@ -42,7 +42,7 @@ function portsOf(open: boolean): ServePorts {
     wake: async () => undefined,
     tick: () => 0,
     sleep: () => unplanned("a wait"),
-    items: { put: async () => true, update: () => unplanned("an update") },
+    items: { put: async () => ({ replaced: null }), update: () => unplanned("an update") },
     putJournal: () => unplanned("a journal entry"),
     readCanary: () => unplanned("a canary's read"),
     events: {

@@ -44,6 +44,7 @@ function portsOf(difference: Partial<EvidencePorts> = {}): EvidencePorts {
       throw new Error(`Strong coordination asks no replica in ${region}.`);
     },
     application: () => ({ oldestHeartbeat: async () => now - 4_000, readJournal: async () => [] }),
+    divergences: { list: async () => [] },
     health: { list: async () => [] },
     healthApi: { openIssues: async () => [] },
     looks: looksOf(healthyLooks),

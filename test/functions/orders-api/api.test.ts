@@ -5,7 +5,7 @@ import {
   type Order,
   orderSchema,
 } from "../../../core/contracts/orders.ts";
-import type { JournalEntry } from "../../../core/contracts/records.ts";
+import type { JournalEntry, ReplacementItem } from "../../../core/contracts/records.ts";
 import { apiRequestSchema } from "../../../functions/api/answers.ts";
 import { serve } from "../../../functions/api/serve.ts";
 import { type OrderPorts, orderRoutes } from "../../../functions/orders-api/api.ts";
@@ -25,7 +25,7 @@ class World {
   /** ms that each write takes. */
   writeTakes = 0;
   readonly orders = new Map<string, Order>();
-  readonly journal: JournalEntry[] = [];
+  readonly journal: (JournalEntry | ReplacementItem)[] = [];
   readonly steps: string[] = [];
   canary: CanaryItem | null = null;
   demands: string[] = [];
@@ -59,15 +59,15 @@ class World {
         expect(table).toBe("application");
         if (condition === undefined) {
           this.canary = canaryItemSchema.parse(item);
-          return true;
+          return { replaced: null };
         }
         expect(condition).toBe("absent");
         this.steps.push("order");
         this.milliseconds += this.writeTakes;
         const order = orderSchema.parse(item);
-        if (this.orders.has(order.id)) return false;
+        if (this.orders.has(order.id)) return null;
         this.orders.set(order.id, order);
-        return true;
+        return { replaced: null };
       },
       update: () => {
         throw new Error("Not planned: an update");
@@ -177,6 +177,12 @@ describe("the orders API", () => {
         key: { pk: `order#${id}`, sk: "order" },
         version: "00000003.001768467600000.r-1",
         expiresAt: 1_769_072_400,
+        copy: JSON.stringify({
+          id,
+          customer: "c-1",
+          items: [{ sku: "tea", quantity: 2 }],
+          createdAt: "2026-01-15T09:00:00.000Z",
+        }),
       },
     ]);
   });

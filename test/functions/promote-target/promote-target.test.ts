@@ -1,34 +1,53 @@
 import { expect, test } from "vitest";
+import type { Divergence } from "../../../core/contracts/divergence.ts";
+import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { promoteTarget } from "../../../functions/promote-target/promote-target.ts";
 import { config, now } from "../../core/world.ts";
-import { claimedState, claimOn, routingDoor, run, told } from "../fakes.ts";
+import { claimedState, claimOn, markDoor, routingDoor, run, told } from "../fakes.ts";
 
 const state = claimedState(config);
+const released = { switch: "released", drain: "released" } as const;
+const mark = { source: "us-east-1", epoch: 1, at: now - 90_000 };
+
+/** The control table's part, and the divergence reports that were opened. */
+function doors(routing: RoutingState, events: string[] = []) {
+  const reports: Divergence[] = [];
+  const divergences = {
+    async create(report: Divergence) {
+      events.push("report");
+      reports.push(report);
+      return reports.length === 1;
+    },
+  };
+  const control = { ...routingDoor(routing, events), ...markDoor(mark) };
+  return { control, divergences, reports, now: () => now };
+}
 
 test("The target becomes active and writer, after the ledger said so", async () => {
   const { events, ledger } = told();
-  const control = routingDoor(state, events);
+  const ports = doors(state, events);
   const input = { run, claim: claimOn(state) };
-  const promotion = await promoteTarget({ control, ledger, now: () => now }, config, input);
+  const promotion = await promoteTarget({ ...ports, ledger }, config, input);
+  const { control } = ports;
   expect(promotion).toEqual({ writer: "us-west-2", promotedAt: now });
   expect([control.state.active, control.state.writer]).toEqual(["us-west-2", "us-west-2"]);
-  expect(events.slice(-2)).toEqual(["ledger promote", "write routing"]);
+  expect(events.slice(-3)).toEqual(["report", "ledger promote", "write routing"]);
 });
 
 test("A repetition finds it done and writes no second entry", async () => {
   const { ledger, notes } = told();
-  const control = routingDoor(state);
+  const ports = { ...doors(state), ledger };
   const input = { run, claim: claimOn(state) };
-  await promoteTarget({ control, ledger, now: () => now }, config, input);
-  await promoteTarget({ control, ledger, now: () => now + 1 }, config, input);
+  await promoteTarget(ports, config, input);
+  await promoteTarget({ ...ports, now: () => now + 1 }, config, input);
   expect(notes.map(({ kind }) => kind)).toEqual(["promote"]);
 });
 
 test("Who lost the epoch promotes nobody", async () => {
   const { ledger, notes } = told();
-  const control = routingDoor({ ...state, epoch: 3 });
+  const ports = doors({ ...state, epoch: 3 });
   const input = { run, claim: claimOn(state) };
-  const late = promoteTarget({ control, ledger, now: () => now }, config, input);
+  const late = promoteTarget({ ...ports, ledger }, config, input);
   await expect(late).rejects.toMatchObject({ name: "EpochLost" });
   expect(notes).toEqual([]);
 });
@@ -36,6 +55,61 @@ test("Who lost the epoch promotes nobody", async () => {
 test("A step without a granted claim is a defect", async () => {
   const { ledger } = told();
   const input = { run, claim: { claimed: false, why: "lost", again: false } as const };
-  const ports = { control: routingDoor(state), ledger, now: () => now };
+  const ports = { ...doors(state), ledger };
   await expect(promoteTarget(ports, config, input)).rejects.toMatchObject({ name: "InputRefused" });
+});
+
+test("Where nothing was drained a divergence report is opened, from the mark as it is then", async () => {
+  const { ledger } = told();
+  const ports = doors(state);
+  await promoteTarget({ ...ports, ledger }, config, { run, claim: claimOn(state) });
+  expect(ports.reports).toMatchObject([
+    {
+      epoch: 2,
+      mode: "automatic",
+      source: "us-east-1",
+      target: "us-west-2",
+      fencedAt: now - 10_000,
+      promotedAt: now,
+      mark: { epoch: 1, at: now - 90_000 },
+      window: { from: now - 18_000, to: now },
+      status: "waiting",
+      detail: "Its items are compared once us-east-1 answers.",
+      items: 0,
+      acknowledged: null,
+    },
+  ]);
+});
+
+test("Without a journal the report says at once that nothing can be listed", async () => {
+  const { ledger } = told();
+  const ports = doors(state);
+  const heartbeats = { ...config, drain: "heartbeats" } as const;
+  await promoteTarget({ ...ports, ledger }, heartbeats, { run, claim: claimOn(state) });
+  expect(ports.reports).toMatchObject([
+    { status: "unlistable", detail: expect.stringMatching(/no journal is kept/) },
+  ]);
+});
+
+test("A planned switch, drained, opens none; nor does an undo of what was never promoted", async () => {
+  const planned = claimedState(config, "planned");
+  const undone = { ...state, levers: { "us-east-1": released } };
+  for (const [routing, difference] of [
+    [planned, {}],
+    [undone, { next: "restore", intent: "undo" }],
+  ] as const) {
+    const { ledger } = told();
+    const ports = doors(routing);
+    const input = { run, claim: claimOn(routing, difference) };
+    await promoteTarget({ ...ports, ledger }, config, input);
+    expect(ports.reports).toEqual([]);
+  }
+});
+
+test("An undo of a promoted switch opens one the other way round", async () => {
+  const { ledger } = told();
+  const ports = doors({ ...state, levers: { "us-east-1": released } });
+  const claim = claimOn(state, { next: "restore", intent: "undo", promoted: true });
+  await promoteTarget({ ...ports, ledger }, config, { run, claim });
+  expect(ports.reports).toMatchObject([{ source: "us-west-2", target: "us-east-1" }]);
 });

@@ -109,6 +109,13 @@ class World {
         nameServers: { answeredRegions: async () => this.answered },
         looks: { look: () => unplanned("a look") },
         measure: () => undefined,
+        divergences: {
+          create: async () => unplanned("a new report"),
+          list: async () => [],
+          extend: async () => unplanned("a report"),
+          items: async () => unplanned("a report's items"),
+          acknowledge: async () => unplanned("an acknowledgement"),
+        },
         application: () => unplanned("the journal"),
         readCheckIds: async () => this.parameter,
         ledger: {

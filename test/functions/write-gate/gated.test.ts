@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JournalEntry } from "../../../core/contracts/records.ts";
+import type { JournalEntry, ReplacementItem } from "../../../core/contracts/records.ts";
 import type { Item, WriteCondition } from "../../../functions/adapters/items.ts";
 import { apiRequestSchema, json } from "../../../functions/api/answers.ts";
 import { type ServePorts, serve } from "../../../functions/api/serve.ts";
@@ -27,8 +27,10 @@ interface Written {
 class World {
   elapsed = 0;
   holds = true;
+  /** Version of the item that was there. */
+  replaced: string | null = null;
   readonly written: Written[] = [];
-  readonly journal: JournalEntry[] = [];
+  readonly journal: (JournalEntry | ReplacementItem)[] = [];
   readonly ports: ServePorts = {
     config,
     region: "us-east-1",
@@ -45,11 +47,11 @@ class World {
     items: {
       put: async (table, item, _seconds, condition) => {
         this.written.push({ table, item, condition });
-        return this.holds;
+        return this.holds ? { replaced: this.replaced } : null;
       },
       update: async ({ table, key }, changes, _seconds, condition) => {
         this.written.push({ table, item: { ...key, ...changes }, condition });
-        return this.holds;
+        return this.holds ? { replaced: this.replaced } : null;
       },
     },
     putJournal: async (entry) => void this.journal.push(entry),
@@ -95,8 +97,62 @@ describe("what a handler writes through the gate", () => {
         key: { shop: "s-1", item_id: "i-1" },
         version,
         expiresAt: 1_769_072_400,
+        copy: '{"price":3}',
       },
     ]);
+  });
+
+  it("is copied into its journal entry where that costs no write unit, and else is not", async () => {
+    const copies = async (item: Item) => {
+      const world = new World();
+      await world.through((writes) => writes.put("carts", { userId: "u-1", ...item }));
+      return world.journal.map((entry) => ("copy" in entry ? entry.copy : null));
+    };
+    expect(await copies({ note: "x".repeat(600) })).toEqual([`{"note":"${"x".repeat(600)}"}`]);
+    expect(await copies({ note: "x".repeat(800) })).toEqual([null]);
+    expect(await copies({ tags: new Set(["a"]) })).toEqual([null]);
+  });
+
+  it("says which item of another epoch it replaced, and nothing of one of its own", async () => {
+    const notes = async (replaced: string | null) => {
+      const world = new World();
+      world.replaced = replaced;
+      await world.through((writes) => writes.put("carts", { userId: "u-1" }));
+      return world.journal.slice(1);
+    };
+    const older = "00000002.001768467500000.r-0";
+    expect(await notes(older)).toEqual([
+      {
+        pk: expect.stringMatching(/^journal#us-east-1#replaced#[0-9a-f]{64}$/),
+        sk: version,
+        version,
+        replaced: older,
+        expiresAt: 1_769_072_400,
+      },
+    ]);
+    expect(await notes("00000003.001768467500000.r-0")).toEqual([]);
+    expect(await notes(null)).toEqual([]);
+  });
+
+  it("is withdrawn from the journal when its condition did not hold", async () => {
+    const world = new World();
+    world.holds = false;
+    await world.through((writes) => writes.put("carts", { userId: "u-1" }, "absent"));
+    const [announced, withdrawn] = world.journal;
+    expect(withdrawn).toEqual({ ...announced, withdrawn: true });
+  });
+
+  it("stands although what became of it could not be noted", async () => {
+    const world = new World();
+    world.replaced = "00000002.001768467500000.r-0";
+    const putJournal = async (entry: object) => {
+      if ("replaced" in entry) throw new Error("throttled");
+    };
+    const ports = { ...world.ports, putJournal };
+    const answer = await gated(request, ports, async (writes) =>
+      json("us-east-1", 200, { stored: await writes.put("carts", { userId: "u-1" }) }),
+    );
+    expect(answer.statusCode).toBe(200);
   });
 
   it("has a version of its own for each item of one request", async () => {

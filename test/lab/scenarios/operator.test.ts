@@ -74,7 +74,7 @@ async function carriedOut(
   return { called, refusals, events: log.events };
 }
 
-const question: Approval = {
+const question = {
   id: "run-1",
   group: "orders",
   status: "pending",
@@ -91,7 +91,7 @@ const question: Approval = {
   expiresAt: atSecond(840),
   answeredAt: null,
   answeredBy: null,
-};
+} satisfies Approval;
 function attribute(value: Json): object {
   if (value === null) return { NULL: true };
   if (Array.isArray(value)) return { L: value.map(attribute) };
@@ -103,7 +103,7 @@ const attributes = (item: { [name: string]: Json }) =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
 const started = () => ({ executionArn: "arn:run", startDate: zero / 1000 });
 const questions =
-  (...items: Approval[]) =>
+  (...items: (Approval & { [name: string]: Json })[]) =>
   () => ({ Items: items.map((item) => attributes(item)) });
 
 test("a failover starts the secondary's machine, a failback the primary's", async () => {
