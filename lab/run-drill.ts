@@ -41,6 +41,8 @@ export interface DrillSettings {
   /** Cloud assembly. */
   readonly folder: string;
   readonly progress: Pick<Progress, "say">;
+  /** After the last step, so much time at rest ends the drill. Default: it goes on to its end. */
+  readonly restSeconds?: number;
   /** Called once, when the lab is deployed and virtual time is about to start. */
   readonly onStart?: (lab: RunningLab) => void;
 }
@@ -54,8 +56,10 @@ export interface DrillRun {
   readonly histories: readonly ClientHistory[];
   /** What the lab itself could not do, a sentence each; they are among the result's failures. */
   readonly defects: readonly string[];
-  /** At the end everything had been quiet for so long that it had to be at rest. */
-  readonly cameToRest: boolean;
+  /** ms since 1970. */
+  readonly endedAt: number;
+  /** At the end. */
+  readonly quiet: ReturnType<Checkers["quiet"]>;
 }
 
 const sliceSeconds = 20;
@@ -105,23 +109,15 @@ class Drill {
   }
 
   async run(): Promise<DrillRun> {
-    const { scenario } = this.#loaded;
     const { clock, log } = this.#lab;
     this.#refuseWhatIsNotDeployed();
     this.#hearWrites();
     this.#play();
     this.#fleet.start();
-    const end = this.#zero + scenario.until * 1000;
-    for (let at = clock.now(); at < end; ) {
-      at = Math.min(end, at + sliceSeconds * 1000);
-      await clock.runUntil(at);
-      this.#checkers.converge(clock.now());
-      const percent = Math.round((100 * (at - this.#zero)) / (end - this.#zero));
-      this.#settings.progress.say(`${Math.max(0, percent)} %`);
-    }
+    const end = await this.#playOut();
+    const quiet = this.#checkers.quiet(end);
     const atEnd = routingAtEnd(log.events);
     const pendingApprovals = this.#pendingApprovals();
-    const { cameToRest } = this.#checkers;
     await clock.runUntil(end + settleMilliseconds);
     this.#checkers.finish();
     const { config } = this.#loaded;
@@ -136,6 +132,7 @@ class Drill {
     };
     const result = drillResult(this.#loaded, facts, {
       seed: this.#settings.seed,
+      endedAt: end,
       routing: atEnd,
       serving,
       pendingApprovals,
@@ -153,8 +150,29 @@ class Drill {
       zero: this.#zero,
       histories: facts.histories,
       defects: defectsOf(facts),
-      cameToRest,
+      endedAt: end,
+      quiet,
     };
+  }
+
+  /** To the scenario's end, or to when all has been at rest for long enough. Answers when. */
+  async #playOut(): Promise<number> {
+    const { timeline, until } = this.#loaded.scenario;
+    const { clock } = this.#lab;
+    const { restSeconds, progress } = this.#settings;
+    const end = this.#zero + until * 1000;
+    const lastStep = this.#zero + Math.max(0, ...timeline.map(({ at }) => at)) * 1000;
+    for (let at = clock.now(); at < end; ) {
+      at = Math.min(end, at + sliceSeconds * 1000);
+      await clock.runUntil(at);
+      this.#checkers.converge(at);
+      const percent = Math.round((100 * (at - this.#zero)) / (end - this.#zero));
+      progress.say(`${Math.max(0, percent)} %`);
+      const { restMilliseconds } = this.#checkers.quiet(at);
+      if (restSeconds === undefined || at <= lastStep) continue;
+      if (restMilliseconds >= restSeconds * 1000) return at;
+    }
+    return end;
   }
 
   #newCheckers(): Checkers {

@@ -14,7 +14,6 @@ import {
   neverLeavesHealthy,
   oneSwitchAtATime,
   oneWriterPerEpoch,
-  restMilliseconds,
   someRegionServes,
   writeAheadLedger,
 } from "../../core/invariants.ts";
@@ -51,7 +50,9 @@ export class Checkers {
   readonly #used = new Set<LedgerEntry>();
   /** Last time that people or a new switch stirred what had come to rest. */
   #stirredAt: number;
-  #cameToRest = false;
+  /** As `converge` last found them, ms since 1970; null: somebody stirs, or it is not at rest. */
+  #quietSince: number | null = null;
+  #restsSince: number | null = null;
 
   constructor(ports: CheckerPorts) {
     this.#ports = ports;
@@ -111,23 +112,24 @@ export class Checkers {
     const open = this.#ports.pendingApprovals() > 0;
     if (open) this.#stirredAt = now;
     const quietSince = healedAt === null || open ? null : Math.max(healedAt, this.#stirredAt);
-    this.#cameToRest = quietSince !== null && now - quietSince >= restMilliseconds;
-    this.book.record(
-      "converges",
-      converges({
-        now,
-        quietSince,
-        state: routing,
-        levers: this.#allLevers(levers),
-        serving: servingNow(this.#ports.config, routing),
-        dnsAnswers: this.#ports.dnsAnswers(),
-      }),
-    );
+    const seen = {
+      now,
+      state: routing,
+      levers: this.#allLevers(levers),
+      serving: servingNow(this.#ports.config, routing),
+      dnsAnswers: this.#ports.dnsAnswers(),
+    };
+    this.book.record("converges", converges({ ...seen, quietSince }));
+    this.#quietSince = quietSince;
+    const rests = converges({ ...seen, quietSince: Number.NEGATIVE_INFINITY }) === null;
+    this.#restsSince = rests ? (this.#restsSince ?? now) : null;
   }
 
-  /** When it was last looked at, all had been quiet for so long that it had to be at rest. */
-  get cameToRest(): boolean {
-    return this.#cameToRest;
+  /** ms for which nobody has stirred what had healed; and, of those, for which all is at rest. */
+  quiet(now: number): { readonly forMilliseconds: number; readonly restMilliseconds: number } {
+    if (this.#quietSince === null) return { forMilliseconds: 0, restMilliseconds: 0 };
+    const rests = Math.max(this.#quietSince, this.#restsSince ?? now);
+    return { forMilliseconds: now - this.#quietSince, restMilliseconds: now - rests };
   }
 
   finish(): void {

@@ -49,14 +49,7 @@ export async function synthesize(
   };
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
-    const configFile = join(draft, "switchback.config.json");
-    writeFileSync(configFile, JSON.stringify(config, null, 2));
-    await runApp(appFile, {
-      SWITCHBACK_CONFIG_FILE: configFile,
-      SWITCHBACK_OUTDIR: draft,
-      // cdk-nag and CDK's schema checks change no byte of the templates; npm run synth runs them.
-      CDK_VALIDATION: "false",
-    });
+    await synthesizeInto(draft, config, appFile);
     try {
       renameSync(draft, folder);
     } catch (error) {
@@ -95,10 +88,29 @@ function fingerprint(config: Config, appFile: string): string {
   return hash.digest("hex").slice(0, 20);
 }
 
-function runApp(appFile: string, environment: Record<string, string>): Promise<void> {
+/** Synthesizes into that folder, which nobody else uses. The app runs where its sources are. */
+export async function synthesizeInto(
+  folder: string,
+  config: Config,
+  appFile: string,
+  cwd: string = projectRoot,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const configFile = join(folder, "switchback.config.json");
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+  const environment = {
+    SWITCHBACK_CONFIG_FILE: configFile,
+    SWITCHBACK_OUTDIR: folder,
+    // cdk-nag and CDK's schema checks change no byte of the templates; npm run synth runs them.
+    CDK_VALIDATION: "false",
+  };
+  await runApp(appFile, environment, cwd);
+}
+
+function runApp(appFile: string, environment: Record<string, string>, cwd: string): Promise<void> {
   return new Promise((done, failed) => {
     const app = spawn(process.execPath, ["--import", "tsx", appFile], {
-      cwd: projectRoot,
+      cwd,
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });

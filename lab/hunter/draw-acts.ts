@@ -1,5 +1,5 @@
-// What a disaster is about: the one or two things that make a switch likely, so that the smaller
-// faults around them have something to spoil.
+// How a Region fails for good: all of it, one service that it lives on, its API, its orders alone,
+// or its links to the other two; for a while, to the end, or twice with a breath between.
 import type { Dice } from "./dice.ts";
 import type { FaultFile } from "./draw-fault.ts";
 
@@ -47,7 +47,6 @@ function gray(dice: Dice) {
   return mode === "slow" ? { mode, share, seconds: dice.whole(6, 25) } : { mode, share };
 }
 
-/** A Region fails for good measure: for a while, to the end, or twice with a breath between. */
 export function drawAct(region: Serving, at: number, end: number, dice: Dice): Ill[] {
   const faults = dice.weighted(makings)(region, dice);
   const lasts = () => at + dice.whole(90, 420);

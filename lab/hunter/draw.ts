@@ -5,9 +5,10 @@ import type { z } from "zod";
 import { mergedConfig } from "../../core/config/load.ts";
 import type { scenarioSchema } from "../scenarios/schema.ts";
 import { Dice } from "./dice.ts";
-import { drawAct, type Ill } from "./draw-acts.ts";
+import type { Ill } from "./draw-acts.ts";
 import { drawHealthEvents, type Places, type StepFile } from "./draw-events.ts";
 import { drawFault, drawLikelihoods } from "./draw-fault.ts";
+import { drawTheme } from "./draw-themes.ts";
 import { readWorlds, stabilitySeconds, type World } from "./worlds.ts";
 
 export type ScenarioFile = z.input<typeof scenarioSchema>;
@@ -15,6 +16,8 @@ export type ScenarioFile = z.input<typeof scenarioSchema>;
 export interface Disaster {
   readonly seed: number;
   readonly world: string;
+  /** It goes on to its end even where all is at rest long before. */
+  readonly patient: boolean;
   readonly scenario: ScenarioFile;
 }
 
@@ -42,16 +45,17 @@ export function drawDisaster(seed: number, drawing: Drawing): Disaster {
   const failsBack = dice.chance(0.6);
   const rest = restSeconds + lastAnswersSeconds + (failsBack ? failbackSeconds : 0);
   const heal = until - rest;
+  const { steps, busy } = drawSafety(places, heal, dice);
   const scenario: ScenarioFile = {
     name: `simulated-${seed}`,
     description: `Disaster ${seed}, drawn for the world "${world}".`,
     config: { ...config },
     seed,
-    traffic: drawTraffic(places, dice),
-    timeline: [...drawSafety(places, heal, dice), ...liveness(heal, failsBack)],
+    traffic: drawTraffic(places, busy, dice),
+    timeline: [...steps, ...liveness(heal, failsBack)],
     until,
   };
-  return { seed, world, scenario };
+  return { seed, world, patient: dice.chance(0.25), scenario };
 }
 
 function placesOf(baseConfig: unknown, config: World["config"]): Places {
@@ -60,13 +64,16 @@ function placesOf(baseConfig: unknown, config: World["config"]): Places {
   return parsed.config.regions;
 }
 
-function drawTraffic(places: Places, dice: Dice): NonNullable<ScenarioFile["traffic"]> {
-  const clients = dice.whole(5, 12);
+function drawTraffic(
+  places: Places,
+  busy: boolean,
+  dice: Dice,
+): NonNullable<ScenarioFile["traffic"]> {
   return {
-    clients,
-    requestsPerSecond: dice.whole(3, 9) / 10,
-    writeShare: dice.pick([0.4, 0.6, 0.8]),
-    ignoresTtlShare: dice.pick([0, 0.1, 0.2]),
+    clients: dice.whole(5, 12),
+    requestsPerSecond: busy ? dice.whole(15, 30) / 10 : dice.whole(3, 9) / 10,
+    writeShare: busy ? 0.8 : dice.pick([0.4, 0.6, 0.8]),
+    ignoresTtlShare: busy ? 0.5 : dice.pick([0, 0.1, 0.2]),
     regions: dice.pick([
       [places.primary],
       [places.primary, places.secondary],
@@ -75,35 +82,28 @@ function drawTraffic(places: Places, dice: Dice): NonNullable<ScenarioFile["traf
   };
 }
 
-function drawSafety(places: Places, heal: number, dice: Dice): StepFile[] {
+function drawSafety(places: Places, heal: number, dice: Dice) {
   const likelihoods = drawLikelihoods(dice);
   const onset = dice.whole(20, Math.max(60, Math.floor(heal / 3)));
-  const ills: Ill[] = [];
-  const steps: StepFile[] = [];
-  if (dice.chance(0.75)) {
-    const first = dice.chance(0.75) ? "primary" : "secondary";
-    ills.push(...drawAct(first, onset, heal, dice));
-    const second = onset + dice.whole(60, 300);
-    if (second + 60 < heal && dice.chance(0.35)) {
-      ills.push(...drawAct(first === "primary" ? "secondary" : "primary", second, heal, dice));
-    }
-  } else {
-    steps.push({ at: onset, operator: { command: "failover", by: "ada@example.com" } });
-  }
-  for (let left = dice.whole(1, 7); left > 0; left -= 1) {
+  const theme = drawTheme({ onset, heal }, dice);
+  const ills = [...theme.ills];
+  // What makes a theme is let work now and then.
+  const least = ills.length + theme.steps.length > 0 ? 0 : 1;
+  for (let left = dice.whole(least, 6); left > 0; left -= 1) {
     const kind = dice.weighted(likelihoods);
     // Most of what goes wrong goes wrong while a switch is under way.
-    const near = onset + dice.whole(-20, 160);
+    const near = within(onset + dice.whole(-20, 160), 5, heal - 10);
     const at = dice.chance(0.65) ? near : dice.whole(10, heal - 10);
-    ills.push({
-      at: within(at, 5, heal - 10),
-      until: drawUntil(at, dice),
-      fault: drawFault(kind, dice),
-    });
+    ills.push({ at, until: drawUntil(at, dice), fault: drawFault(kind, dice) });
   }
-  if (dice.chance(0.45)) steps.push(...drawCrashes(onset, heal, dice));
-  if (dice.chance(0.35)) steps.push(...drawHealthEvents(places, 10, heal - 10, dice));
-  return [...illSteps(ills, heal), ...steps, ...drawPeople(onset, heal, dice)];
+  const steps = [
+    ...illSteps(ills, heal),
+    ...theme.steps,
+    ...(dice.chance(0.35) ? drawCrashes(onset, heal, dice) : []),
+    ...(dice.chance(0.35) ? drawHealthEvents(places, 10, heal - 10, dice) : []),
+    ...drawPeople(onset, heal, dice),
+  ];
+  return { steps, busy: theme.busy === true };
 }
 
 const within = (at: number, low: number, high: number) => Math.max(low, Math.min(high, at));
@@ -173,8 +173,7 @@ function drawPeople(onset: number, heal: number, dice: Dice): StepFile[] {
     say(at, { command: "pause", by: "ada@example.com" });
     say(at + dice.whole(10, 300), { command: "resume", by: "ada@example.com" });
   }
-  const starts = dice.chance(0.4) ? dice.whole(1, 2) : 0;
-  for (let left = starts; left > 0; left -= 1) {
+  if (dice.chance(0.3)) {
     const mode = dice.chance(0.4) ? "forced" : "planned";
     const command = dice.chance(0.6) ? "failover" : "failback";
     say(onset + dice.whole(0, 240), { command, mode, by: "ada@example.com" });

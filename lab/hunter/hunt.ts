@@ -1,10 +1,11 @@
 // Runs drawn disasters and counts: one synthesis for each world, a worker a core, the verdicts in
 // the order of the seeds. A run that is repeated must leave the same log, byte for byte.
 import { mergedConfig } from "../../core/config/load.ts";
-import { synthesize } from "../deploy/synthesis.ts";
+import type { Config } from "../../core/config/schema.ts";
 import type { Crew } from "./crew.ts";
 import type { Disaster } from "./draw.ts";
 import type { Report } from "./orders.ts";
+import { replayOf } from "./words.ts";
 
 export interface SimulationResult {
   readonly runs: number;
@@ -32,7 +33,7 @@ export interface HuntSettings {
   readonly onStart?: (disaster: Disaster) => void;
   readonly onEnd?: (finished: Finished) => void;
   /** No further run is begun. */
-  readonly enough?: (finished: Finished) => boolean;
+  readonly enough?: (finished: Finished) => boolean | Promise<boolean>;
 }
 
 export async function hunt(
@@ -49,7 +50,8 @@ export async function hunt(
       const report = await runOne(disaster, settings, index < settings.twice);
       finished[index] = { disaster, report };
       settings.onEnd?.({ disaster, report });
-      over ||= settings.enough?.({ disaster, report }) ?? false;
+      const enough = (await settings.enough?.({ disaster, report })) ?? false;
+      over ||= enough;
     }
   };
   await Promise.all(Array.from({ length: settings.lanes }, lane));
@@ -61,8 +63,8 @@ async function runOne(
   { crew, assemblyOf }: HuntSettings,
   twice: boolean,
 ): Promise<Report> {
-  const { seed, scenario } = disaster;
-  const order = { scenario, seed, folder: await assemblyOf(disaster) };
+  const { seed, scenario, patient } = disaster;
+  const order = { scenario, seed, patient, folder: await assemblyOf(disaster) };
   const report = await crew.run(order);
   return twice ? compared(report, await crew.run(order)) : report;
 }
@@ -78,14 +80,17 @@ export function compared(one: Report, other: Report): Report {
 }
 
 /** One synthesis for each configuration, one at a time. */
-export function assemblies(baseConfig: unknown, app?: string, onStart: () => void = () => {}) {
+export function assemblies(
+  baseConfig: unknown,
+  synthesized: (config: Config) => Promise<string>,
+): HuntSettings["assemblyOf"] {
   const known = new Map<string, Promise<string>>();
   let last: Promise<unknown> = Promise.resolve();
-  return ({ world, scenario }: Disaster): Promise<string> => {
+  return ({ world, scenario }) => {
     const parsed = mergedConfig(baseConfig, scenario.config);
     if (!parsed.ok) throw new Error(`${world}: ${JSON.stringify(parsed.faults)}`);
     const key = JSON.stringify(parsed.config);
-    const made = known.get(key) ?? last.then(() => synthesize(parsed.config, onStart, app));
+    const made = known.get(key) ?? last.then(() => synthesized(parsed.config));
     known.set(key, made);
     last = made.catch(() => {});
     return made;
@@ -130,10 +135,6 @@ export function simulationResult(
         }),
   };
 }
-
-/** `minutes`: as further words of the call, empty for the default. */
-export const replayOf = (seed: number, minutes: string) =>
-  `npm run simulate -- --runs 1 --seed ${seed}${minutes}`;
 
 /** More of them and a hunt has shown too little. */
 const inconclusiveShareMax = 0.02;

@@ -5,16 +5,17 @@ import { join } from "node:path";
 import { projectRoot } from "../deploy/project-root.ts";
 import { runDrill } from "../run-drill.ts";
 import { checkScenario } from "../scenarios/load.ts";
-import { judge } from "./judge.ts";
+import { judge, restSeconds } from "./judge.ts";
 import { type Order, orderSchema, type Report } from "./orders.ts";
 
 const baseConfig: unknown = JSON.parse(
   readFileSync(join(projectRoot, "switchback.config.json"), "utf8"),
 );
 
-async function carryOut({ scenario, seed, folder }: Order): Promise<Report> {
+async function carryOut({ scenario, seed, patient, folder }: Order): Promise<Report> {
   const loaded = checkScenario(scenario, `disaster ${seed}`, baseConfig);
-  const run = await runDrill(loaded, { seed, folder, progress: { say: () => {} } });
+  const settings = { seed, folder, progress: { say: () => {} } };
+  const run = await runDrill(loaded, patient ? settings : { ...settings, restSeconds });
   const { logSha256, wallMilliseconds } = run.result;
   return { ...judge(run), logSha256, wallMilliseconds };
 }

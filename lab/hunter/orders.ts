@@ -5,6 +5,8 @@ export const orderSchema = z.object({
   /** A scenario file's content. */
   scenario: z.unknown(),
   seed: z.int(),
+  /** See Disaster. */
+  patient: z.boolean(),
   /** Cloud assembly. */
   folder: z.string(),
 });

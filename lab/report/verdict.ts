@@ -21,6 +21,8 @@ import type { DrillResult } from "./result.ts";
 
 export interface Measured {
   readonly seed: number;
+  /** ms since 1970. */
+  readonly endedAt: number;
   /** At the scenario's end; null: it was never written. */
   readonly routing: RoutingState | null;
   /** At the scenario's end. */
@@ -41,13 +43,13 @@ export function drillResult(
   measured: Measured,
 ): DrillResult {
   for (const run of runsOf(facts.events)) checkControlPlaneFree(run, facts, measured);
-  checkUnfinished(facts, measured, scenario.until);
+  checkUnfinished(facts, measured);
   const { counts, book } = measured;
   const switches = switchesOf(facts);
   const result = {
     scenario: scenario.name,
     seed: measured.seed,
-    virtualSeconds: scenario.until,
+    virtualSeconds: (measured.endedAt - facts.zero) / 1000,
     wallMilliseconds: measured.wallMilliseconds,
     logSha256: measured.logSha256,
     activeRegion: measured.routing?.active ?? config.regions.primary,
@@ -97,8 +99,7 @@ function checkControlPlaneFree(run: Run, facts: Facts, { claimEnded }: Measured)
 /** A failover is measured in minutes: one that was claimed longer ago and isn't over, never was. */
 const unfinishedAfterMilliseconds = 600_000;
 
-function checkUnfinished(facts: Facts, { routing, claimEnded }: Measured, until: number): void {
-  const endedAt = facts.zero + until * 1000;
+function checkUnfinished(facts: Facts, { routing, claimEnded, endedAt }: Measured): void {
   if (routing?.plan == null || endedAt - routing.claimedAt < unfinishedAfterMilliseconds) return;
   const { plan, claimedAt } = routing;
   const met = unreachableDuring({ plan, from: claimedAt, until: endedAt }, facts);

@@ -85,7 +85,8 @@ describe("a drill with a baseline", () => {
   const scenario = { name: "s", description: "d", until: "30m" };
   const loaded = checkScenario(scenario, "s.json", settings);
   const drilled = (switches = [failover]): DrillRun => {
-    const rest = { histories: [], defects: [], cameToRest: true };
+    const quiet = { forMilliseconds: 0, restMilliseconds: 0 };
+    const rest = { histories: [], defects: [], endedAt: zero, quiet };
     return { loaded, zero, events: [], result: { ...result, switches }, ...rest };
   };
 

@@ -20,6 +20,7 @@ const report = (given: Partial<Report> = {}): Report => ({
 const disaster = (seed: number): Disaster => ({
   seed,
   world: "passive",
+  patient: true,
   scenario: {
     name: "drawn",
     description: "drawn",
@@ -108,7 +109,7 @@ describe("A crew", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const crew = (patience = 20_000) =>
     new Crew({ patience, script: relative(projectRoot, join(folder, "worker.mjs")) });
-  const order = (seed: number) => ({ scenario: {}, seed, folder: "" });
+  const order = (seed: number) => ({ scenario: {}, seed, patient: true, folder: "" });
 
   it("hands one worker order after order.", async () => {
     const one = crew();

@@ -33,6 +33,7 @@ function judged(
     { config: loaded.config, zero, events, histories: [], missing },
     {
       seed: 7,
+      endedAt: zero + 600_000,
       routing: settled,
       serving: ["us-west-2"],
       pendingApprovals: 0,
