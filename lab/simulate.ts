@@ -10,6 +10,7 @@ import { Crew } from "./hunter/crew.ts";
 import { type Disaster, drawDisaster, minutesMin } from "./hunter/draw.ts";
 import {
   assemblies,
+  type Finished,
   hunt,
   type SimulationResult,
   simulationResult,
@@ -17,7 +18,9 @@ import {
 } from "./hunter/hunt.ts";
 import { plants } from "./hunter/plants.ts";
 import { type Caught, catchPlanted } from "./hunter/self-test.ts";
+import { shrink } from "./hunter/shrink.ts";
 import { disasterInWords, reportInWords } from "./hunter/words.ts";
+import { readWorlds, type World } from "./hunter/worlds.ts";
 import { fromCaller } from "./scenarios/load.ts";
 
 interface Options {
@@ -28,12 +31,15 @@ interface Options {
   twice: number;
   json?: boolean;
   selfTest?: boolean;
+  shrink?: boolean;
+  worlds?: World[];
   write?: string;
 }
 
 const minutesUsual = 36;
 const seedsPerHunt = 1000;
 const selfTestRuns = 200;
+const shrinkRuns = 60;
 const examples = `
 The seeds of the runs: with one run, --seed itself; with more, seed × 1000, seed × 1000 + 1, and so
 on. Run 3 of --seed 7 is run 7003, and --runs 1 --seed 7003 makes it again, exactly.
@@ -49,11 +55,21 @@ Examples:
   npm run simulate -- --runs 1 --seed 7003 --write disaster.json
                                                      and as a scenario for npm run drill
   npm run simulate -- --runs 10 --seed 7 --twice 10  each twice, the logs compared
+  npm run simulate -- --runs 1 --seed 7003 --shrink  a smaller one that fails alike, as a scenario
+  npm run simulate -- --self-test                    can it find what is known to be there?
   npm run --silent simulate -- --runs 40 --seed 7 --json
 
 Exit status: 0 none failed, at most 2 % inconclusive; 1 not; 2 the call is wrong.`;
 
 const inJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+function worldsNamed(text: string): World[] {
+  const [known, names] = [readWorlds(), text.split(",")];
+  const unknown = names.filter((name) => !known.some((world) => world.name === name));
+  if (unknown.length === 0) return known.filter(({ name }) => names.includes(name));
+  const all = known.map(({ name }) => name).join(", ");
+  throw new InvalidArgumentError(`there is no ${unknown.join(", ")}; there are: ${all}`);
+}
+
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 function whole(low: number, high: number) {
@@ -78,6 +94,8 @@ const program = new Command("npm run simulate --")
     0,
   )
   .option("--write <file>", "with --runs 1: write the disaster as a scenario file")
+  .option("--worlds <names>", "draw from these configurations alone", worldsNamed)
+  .option("--shrink", "find a smaller disaster that fails as the first failure did, and write it")
   .option("--self-test", "plant classic bugs, one at a time, and see each caught within 200 runs")
   .option("--json", "print only the result, as JSON, on stdout")
   .addHelpText("after", examples)
@@ -92,8 +110,10 @@ const assemblyOf = assemblies(baseConfig, (config) =>
   synthesize(config, () => say("Synthesizing …")),
 );
 
-function drawn({ runs, seed, minutes }: Pick<Options, "runs" | "seed" | "minutes">): Disaster[] {
-  const drawing = { longest: minutes, baseConfig };
+type Draws = Pick<Options, "runs" | "seed" | "minutes" | "worlds">;
+
+function drawn({ runs, seed, minutes, worlds = readWorlds() }: Draws): Disaster[] {
+  const drawing = { longest: minutes, baseConfig, worlds };
   const seeds =
     runs === 1 ? [seed] : Array.from({ length: runs }, (_, run) => seed * seedsPerHunt + run);
   return seeds.map((one) => drawDisaster(one, drawing));
@@ -122,22 +142,41 @@ async function main(options: Options): Promise<void> {
       say(`${reportInWords(disaster.seed, report)} (${ended} of ${disasters.length})`);
     },
   });
-  crew.stop();
   const minutes = options.minutes === minutesUsual ? "" : ` --minutes ${options.minutes}`;
+  const worlds = options.worlds?.map(({ name }) => name).join(",");
+  const words = worlds === undefined ? minutes : `${minutes} --worlds ${worlds}`;
+  if (options.shrink) await shrinkFirst(finished, crew);
+  crew.stop();
   const wallMilliseconds = Math.round(performance.now() - startedAt);
-  const result = simulationResult(finished, { seed: options.seed, minutes, wallMilliseconds });
+  const result = simulationResult(finished, { seed: options.seed, words, wallMilliseconds });
   process.stdout.write(options.json ? inJson(result) : inWords(result));
   process.exitCode = succeeded(result) ? 0 : 1;
 }
 
-async function selfTest({ seed, minutes, workers, json }: Options): Promise<void> {
+async function shrinkFirst(finished: readonly Finished[], crew: Crew): Promise<void> {
+  const first = finished.find(({ report }) => report.verdict === "fail");
+  if (first === undefined) return say("Nothing failed: there is nothing to shrink.");
+  const { disaster, report } = first;
+  const { seed, patient } = disaster;
+  const folder = await assemblyOf(disaster);
+  const { scenario, runs } = await shrink(disaster.scenario, report.failures, {
+    ...{ runsMax: shrinkRuns, say },
+    run: (smaller) => crew.run({ scenario: smaller, seed, patient, folder }),
+  });
+  const file = fromCaller(`simulated-${seed}.json`);
+  writeFileSync(file, inJson(scenario));
+  say(disasterInWords({ ...disaster, scenario }));
+  say(`Smallest after ${runs} runs: npm run drill -- ${file} --seed ${seed} --no-baseline`);
+}
+
+async function selfTest({ seed, minutes, workers, worlds, json }: Options): Promise<void> {
   const crew = new Crew();
   let remove = () => {};
   leaveNothingBehind(() => {
     crew.stop();
     remove();
   });
-  const disasters = drawn({ runs: selfTestRuns, seed, minutes });
+  const disasters = drawn({ runs: selfTestRuns, seed, minutes, ...(worlds && { worlds }) });
   const settings = { crew, lanes: workers, baseConfig, say, assemblyOf };
   const onGarden = (removeGarden: () => void) => {
     remove = removeGarden;

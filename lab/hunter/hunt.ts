@@ -111,7 +111,7 @@ export function faultsDrawn(disasters: readonly Disaster[]): SimulationResult["f
 
 export function simulationResult(
   finished: readonly Finished[],
-  { seed, minutes, wallMilliseconds }: { seed: number; minutes: string; wallMilliseconds: number },
+  { seed, words, wallMilliseconds }: { seed: number; words: string; wallMilliseconds: number },
 ): SimulationResult {
   const count = (verdict: Report["verdict"]) =>
     finished.filter(({ report }) => report.verdict === verdict).length;
@@ -130,7 +130,7 @@ export function simulationResult(
           firstFailure: {
             seed: first.disaster.seed,
             failures: first.report.failures,
-            replay: replayOf(first.disaster.seed, minutes),
+            replay: replayOf(first.disaster.seed, words),
           },
         }),
   };

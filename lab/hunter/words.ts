@@ -22,9 +22,9 @@ export function reportInWords(seed: number, { verdict, failures, ...report }: Re
   );
 }
 
-/** `minutes`: as further words of the call, empty for the default. */
-export const replayOf = (seed: number, minutes = "") =>
-  `npm run simulate -- --runs 1 --seed ${seed}${minutes}`;
+/** `words`: further ones of the call, empty for the default. */
+export const replayOf = (seed: number, words = "") =>
+  `npm run simulate -- --runs 1 --seed ${seed}${words}`;
 
 const atOf = ({ at }: StepFile) => parseDuration(at) ?? 0;
 const time = (at: ScenarioFile["until"]) => formatDuration(parseDuration(at) ?? 0);

@@ -46,7 +46,7 @@ describe("A hunt", () => {
     const finished = await hunt([7000, 7001].map(disaster), {
       ...{ crew: failing, assemblyOf, twice: 0, lanes: 2 },
     });
-    const told = { seed: 7, minutes: "", wallMilliseconds: 20 };
+    const told = { seed: 7, words: "", wallMilliseconds: 20 };
     expect(simulationResult(finished, told)).toEqual({
       ...{ runs: 2, seed: 7, passed: 1, failed: 1, inconclusive: 0, wallMilliseconds: 20 },
       faultsDrawn: { partition: 4, "region-down": 2 },
