@@ -86,7 +86,7 @@ const program = new Command("npm run simulate --")
   .option("--runs <n>", "how many disasters", whole(1, seedsPerHunt), 20)
   .option("--seed <n>", "what they are drawn from", whole(0, 9_000_000), 1)
   .option("--minutes <n>", "longest virtual length of a run", whole(minutesMin, 240), minutesUsual)
-  .option("--workers <n>", "runs at once (default: one a core)", whole(1, 64), cores)
+  .option("--workers <n>", "runs at once; as many as there are cores", whole(1, 64), cores)
   .option(
     "--twice <n>",
     "make the first so many runs twice, and compare the logs",
