@@ -60,6 +60,11 @@ export const hasWriter = (config: Config) => config.writes === "single-region";
 export const isForwarding = (config: Config) =>
   hasWriter(config) && config.workloads.includes("api");
 
+/** The writer changes with that plan, from its source to its target. Where both Regions serve and
+ * one writes, taking out or bringing back the other one leaves the writer alone. */
+export const movesWriter = (config: Config, plan: Pick<Plan, "before" | "after">) =>
+  hasWriter(config) && activeAmong(config, plan.before) !== activeAmong(config, plan.after);
+
 /** A planned switch reads back what the source's journal announced. */
 export const isJournalled = (config: Config) => hasWriter(config) && config.drain === "verified";
 
@@ -84,7 +89,7 @@ export function isRestoring(config: Config, state: RoutingState): boolean {
 
 /** The target writes already: only levers and record are left. */
 export function isPromoted(config: Config, { active, plan }: RoutingState): boolean {
-  return hasWriter(config) && plan !== null && active === plan.target;
+  return plan !== null && movesWriter(config, plan) && active === plan.target;
 }
 
 function firstServing(config: Config): Region[] {
@@ -110,7 +115,7 @@ export function initialState(config: Config, now: number): RoutingState {
   };
 }
 
-/** A new switch: epoch + 1, nobody writes, the target's levers desired. Returns the state as it
+/** A new switch: epoch + 1, the target's levers desired, and nobody writes if the writer changes. Returns the state as it
  * is when this execution holds the claim already. Throws InvariantViolated. */
 export function claimed(
   config: Config,
@@ -126,7 +131,7 @@ export function claimed(
   demand(servingRegions(config).includes(claim.plan.target), "the target is a serving Region");
   return checkedState(config, {
     ...granted(state, claim),
-    writer: null,
+    writer: movesWriter(config, claim.plan) ? null : state.writer,
     phase: "switching",
     levers: leversFor(config, claim.plan.after),
     plan: claim.plan,
@@ -149,7 +154,8 @@ export function takeOverCourse(
   { targetVouched, sourceReady = true, insisted = false }: TakeOver,
 ): { next: "fence" | "levers" | "restore"; promoted: boolean } {
   const promoted = isPromoted(config, state);
-  const forward = hasWriter(config) ? "fence" : "levers";
+  const { plan } = state;
+  const forward = plan !== null && movesWriter(config, plan) ? "fence" : "levers";
   const turns = insisted || (!promoted && state.writer === null && targetVouched && !sourceReady);
   if (isRestoring(config, state)) return { next: turns ? forward : "restore", promoted };
   if (promoted) return { next: "levers", promoted };
@@ -171,13 +177,13 @@ export function takenOver(
   return checkedState(config, {
     ...granted(state, claim),
     plan: claim.insisted === true ? { ...plan, mode: "forced" } : plan,
-    writer: state.writer === plan.target ? plan.target : null,
+    writer: state.writer === plan.source && movesWriter(config, plan) ? null : state.writer,
     levers: leversFor(config, plan.after),
   });
 }
 
-/** Un-fencing by the run that holds the claim: epoch + 1, nobody writes, the levers from before
- * desired. `active` stays what it was: a promoted target is left only by `promoted`. */
+/** Un-fencing by the run that holds the claim: epoch + 1, the levers from before desired, and nobody
+ * writes if the writer was to change. `active` stays what it was: a promoted target is left only by `promoted`. */
 export function undone(config: Config, state: RoutingState, claim: Actor): RoutingState {
   demandHolder(state, claim.executionArn);
   if (isRestoring(config, state)) return state;
@@ -188,10 +194,10 @@ function restoring(config: Config, state: RoutingState, claim: Actor): RoutingSt
   const { plan } = state;
   if (plan === null) throw new InvariantViolated("A switch without a plan can't be undone.");
   // Promoted back but not recorded: the source writes again, and only the record is left.
-  const settled = state.writer === plan.source;
+  const settled = state.writer === plan.source || !movesWriter(config, plan);
   return checkedState(config, {
     ...granted(state, claim),
-    writer: settled ? plan.source : null,
+    writer: settled ? state.writer : null,
     levers: leversFor(config, plan.before),
   });
 }
@@ -203,28 +209,32 @@ export function promoted(
   step: Actor & { readonly destination: Region },
 ): RoutingState {
   demandHolder(state, step.executionArn);
-  demand(hasWriter(config), "a Region is promoted only where one writes");
-  demand(state.phase === "switching", "a Region is promoted only while switching");
+  const { plan } = state;
+  if (plan === null) throw new InvariantViolated("A Region is promoted only while switching.");
+  demand(movesWriter(config, plan), "a Region is promoted only where the writer changes");
   demand(
     state.writer === null || state.writer === step.destination,
     "nobody writes until the destination is promoted",
   );
   demand(
-    sameLevers(state.levers, leversFor(config, [step.destination])),
-    "the desired levers are those of the Region to be promoted",
+    sameLevers(
+      state.levers,
+      leversFor(config, step.destination === plan.target ? plan.after : plan.before),
+    ),
+    "the desired levers are those of the Regions that are to serve with it",
   );
   const next = {
     ...state,
     writer: step.destination,
     active: step.destination,
     // The cool-down counts switches that happened, not attempts.
-    automaticSwitchAt: switched(state.plan, step.destination) ? step.now : state.automaticSwitchAt,
+    automaticSwitchAt: switched(plan, step.destination) ? step.now : state.automaticSwitchAt,
   };
   return checkedState(config, renewed(next, step));
 }
 
-function switched(plan: Plan | null, destination: Region): boolean {
-  return plan?.mode === "automatic" && plan.target === destination;
+function switched(plan: Plan, destination: Region): boolean {
+  return plan.mode === "automatic" && plan.target === destination;
 }
 
 /** The holder's lease from now on; the epoch stays. */
@@ -239,8 +249,10 @@ export function recorded(config: Config, state: RoutingState, step: Actor): Rout
   if (state.phase === "steady" && state.lease === null) return state;
   demandHolder(state, step.executionArn);
   const steady = { ...state, phase: "steady", plan: null, lease: null } as const;
-  if (!hasWriter(config))
+  const { plan } = state;
+  if (!hasWriter(config) || (plan !== null && !movesWriter(config, plan))) {
     return checkedState(config, { ...steady, ...arrived(config, state, step) });
+  }
   demand(state.writer === state.active, "the active Region writes before the phase is steady");
   return checkedState(config, steady);
 }

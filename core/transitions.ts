@@ -4,7 +4,7 @@
 import type { Config, Region } from "./config/schema.ts";
 import type { LeverPair, LeverPosition, Plan, RoutingState } from "./contracts/routing-state.ts";
 import { leversFor, releasedFirst } from "./desired-levers.ts";
-import { hasWriter, isPromoted, isRestoring, sameRegions, servingNow } from "./plan.ts";
+import { isPromoted, isRestoring, movesWriter, sameRegions, servingNow } from "./plan.ts";
 
 export type Lever = keyof LeverPair;
 export type Transition =
@@ -50,7 +50,7 @@ export function undoing(
   const begun = isRestoring(config, state);
   const claim: Transition[] = begun ? [] : [{ kind: "undo", plan }];
   const levers = leverMoves(config, plan.before, actual);
-  if (!hasWriter(config)) return [...claim, ...levers, { kind: "record" }];
+  if (!movesWriter(config, plan)) return [...claim, ...levers, { kind: "record" }];
   const target: Transition = { kind: "promote", target: plan.source };
   const settled = begun && state.writer === plan.source;
   const back: Transition[] = isPromoted(config, state)
@@ -62,7 +62,7 @@ export function undoing(
 function moves(config: Config, plan: Plan, promoted: boolean, actual: Actual): Transition[] {
   const { source, target, mode } = plan;
   const levers = leverMoves(config, plan.after, actual);
-  if (promoted || !hasWriter(config)) return levers;
+  if (promoted || !movesWriter(config, plan)) return levers;
   const fence: Transition = { kind: "fence", source };
   const promote: Transition = { kind: "promote", target };
   // Planned: in this order. Unplanned: the levers move beside the fence, and there is no drain.

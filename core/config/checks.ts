@@ -33,15 +33,6 @@ const notBuilt: Check = (config) => {
   return [...later(config.approval.twoPerson, "$.approval.twoPerson", "true")];
 };
 
-const bothWrite: Check = ({ topology, writes }) =>
-  when(
-    topology === "active-active" && writes === "single-region",
-    "$.writes",
-    '"single-region" with "topology": "active-active" is not built yet: the Region that does not ' +
-      "write would have to forward writes to the one that does",
-    "$.topology",
-  );
-
 const domain: Check = ({ domain: { name, hostedZoneName } }) =>
   when(
     name !== hostedZoneName && !name.endsWith(`.${hostedZoneName}`),
@@ -182,7 +173,6 @@ const canaryRoute: Check = ({ canaryPath }) =>
 
 const refusals: readonly Check[] = [
   notBuilt,
-  bothWrite,
   distinctRegions,
   strongRegions,
   domain,

@@ -150,7 +150,8 @@ const file = z.strictObject({
     .optional()
     .describe(
       "One Region accepts writes, or both do, and the last writer of an item wins. Default: " +
-        "single-region in active-passive; active-active knows any-region only.",
+        "single-region in active-passive, any-region in active-active. What a Region that may not " +
+        "write is asked to write, it forwards.",
     ),
   coordination: z
     .enum(["strong", "eventual"])

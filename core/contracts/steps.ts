@@ -107,7 +107,8 @@ export const claimSchema = z.discriminatedUnion("claimed", [
      * levers and record left; "restore" undoes: levers as before, and the source becomes the writer
      * again. */
     next: z.enum(["fence", "levers", "restore"]),
-    /** There is a writer to promote: false with writes any-region. */
+    /** The writer changes: false with writes any-region, and where both serve and the other one
+     * than the writer is taken out or brought back. */
     promotes: z.boolean(),
     /** The target had been promoted before this claim (matters for an undo: fence and drain
      * the other way first). */

@@ -6,7 +6,7 @@ import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, LossBound } from "../../core/contracts/steps.ts";
 import { InvariantViolated } from "../../core/errors.ts";
-import { checkedState, hasWriter, isPromoted, isRestoring } from "../../core/plan.ts";
+import { checkedState, isPromoted, isRestoring, movesWriter } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { ReplicaPorts } from "../replicas.ts";
@@ -105,7 +105,7 @@ function sentenceOf(
   intent: ClaimInput["intent"],
 ): string {
   const pause = (until: string) =>
-    hasWriter(config) ? `; until it is ${until} nobody writes` : "";
+    plan !== null && movesWriter(config, plan) ? `; until it is ${until} nobody writes` : "";
   const what = `the ${plan?.mode} ${plan?.direction} from ${plan?.source} to ${plan?.target}`;
   switch (intent) {
     case "switch":
@@ -126,7 +126,7 @@ function claimOf(
 ): Claim {
   const { epoch, plan } = state;
   if (plan === null) throw new InvariantViolated(`Epoch ${epoch} is claimed without a plan.`);
-  const promotes = hasWriter(config);
+  const promotes = movesWriter(config, plan);
   const promoted = isPromoted(config, state);
   const course = !promotes || state.writer === plan.target ? "levers" : "fence";
   const next = isRestoring(config, state) ? "restore" : course;

@@ -6,7 +6,7 @@
 import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim } from "../../core/contracts/steps.ts";
-import { hasWriter, noticedLeaseSeconds } from "../../core/plan.ts";
+import { movesWriter, noticedLeaseSeconds } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { ClaimInput } from "./transitions.ts";
@@ -63,10 +63,10 @@ function needsNotice(
   { intent, decision }: ClaimInput,
   { writer }: RoutingState,
 ): boolean {
-  const isPlanned = intent === "switch" && decision.plan?.mode === "planned";
-  const isTold = config.coordination === "strong" && hasWriter(config);
+  const { plan } = decision;
+  if (intent !== "switch" || plan?.mode !== "planned" || !movesWriter(config, plan)) return false;
   const isShorter = config.writeLeaseSeconds > noticedLeaseSeconds;
-  return isPlanned && isTold && isShorter && writer === decision.plan?.source;
+  return config.coordination === "strong" && isShorter && writer === plan.source;
 }
 
 const waiting = (noticed: { epoch: number; at: number }): Noticed => ({

@@ -139,7 +139,7 @@ describe("A switch where any Region writes", () => {
 
   it("promotes nobody.", () => {
     const step = { ...run, destination: "us-west-2" };
-    expect(() => promoted(activeActive, held, step)).toThrow(/where one writes/);
+    expect(() => promoted(activeActive, held, step)).toThrow(/where the writer changes/);
   });
 
   it("is taken over with its levers if the target is vouched for, and else restored.", () => {

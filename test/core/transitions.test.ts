@@ -75,6 +75,28 @@ const primaryOut: World = {
   levers: { "us-east-1": pulled, "us-west-2": released },
   done: [],
 };
+/** Both serve, and one of them writes. */
+const oneWrites = configOf({ topology: "active-active", writes: "single-region" });
+const bothServeOneWrites: World = {
+  ...bothServe,
+  config: oneWrites,
+  state: initialState(oneWrites, now - 86_400_000),
+};
+const primaryOutOneWrites: World = {
+  ...primaryOut,
+  config: oneWrites,
+  state: { ...primaryOut.state, writer: "us-west-2" },
+};
+const secondaryOutOneWrites: World = {
+  config: oneWrites,
+  state: {
+    ...bothServeOneWrites.state,
+    epoch: 2,
+    levers: { "us-east-1": released, "us-west-2": pulled },
+  },
+  levers: { "us-east-1": released, "us-west-2": pulled },
+  done: [],
+};
 const wanted = { requestedBy: "operator:ops" };
 
 /** As a request in this world would have it. */
@@ -213,6 +235,59 @@ const cases = [
       "pulled drain of us-west-2",
       "record",
     ],
+  },
+  {
+    title: "a planned failover of the writer, of two that serve",
+    world: bothServeOneWrites,
+    plan: planIn(bothServeOneWrites, { direction: "failover" }, "us-west-2"),
+    steps: [
+      "claim",
+      "fence us-east-1",
+      "drain us-east-1",
+      "promote us-west-2",
+      "pulled switch of us-east-1",
+      "pulled drain of us-east-1",
+      "record",
+    ],
+  },
+  {
+    title: "an automatic failover of the writer, of two that serve",
+    world: bothServeOneWrites,
+    plan: planIn(bothServeOneWrites, { mode: "automatic" }, "us-west-2"),
+    steps: [
+      "claim",
+      "pulled switch of us-east-1",
+      "pulled drain of us-east-1",
+      "fence us-east-1",
+      "promote us-west-2",
+      "record",
+    ],
+  },
+  {
+    title: "an automatic failover of the one that does not write",
+    world: bothServeOneWrites,
+    plan: planIn(bothServeOneWrites, { mode: "automatic" }, "us-east-1"),
+    steps: ["claim", "pulled switch of us-west-2", "pulled drain of us-west-2", "record"],
+  },
+  {
+    title: "a failback of the primary, which writes again beside the secondary",
+    world: primaryOutOneWrites,
+    plan: planIn(primaryOutOneWrites, { direction: "failback" }, "us-east-1"),
+    steps: [
+      "claim",
+      "fence us-west-2",
+      "drain us-west-2",
+      "promote us-east-1",
+      "released switch of us-east-1",
+      "released drain of us-east-1",
+      "record",
+    ],
+  },
+  {
+    title: "a failback of the secondary, beside the primary, which writes on",
+    world: secondaryOutOneWrites,
+    plan: planIn(secondaryOutOneWrites, { direction: "failback" }, "us-west-2"),
+    steps: ["claim", "released switch of us-west-2", "released drain of us-west-2", "record"],
   },
 ] as const;
 

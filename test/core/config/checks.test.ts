@@ -5,16 +5,12 @@ import { configOf } from "../world.ts";
 import { faultsOf, warningsOf } from "./faults.ts";
 
 describe("What this version doesn't build", () => {
-  it.each([
-    [
-      { topology: "active-active", writes: "single-region" },
-      '$.writes: "single-region" with "topology": "active-active" is not built yet: the Region ' +
-        "that does not write would have to forward writes to the one that does",
-    ],
-    [{ approval: { twoPerson: true } }, "$.approval.twoPerson: true is not built yet"],
-  ])("is refused by name: %j", (difference, fault) => {
-    expect(faultsOf(difference)).toEqual([fault]);
-  });
+  it.each([[{ approval: { twoPerson: true } }, "$.approval.twoPerson: true is not built yet"]])(
+    "is refused by name: %j",
+    (difference, fault) => {
+      expect(faultsOf(difference)).toEqual([fault]);
+    },
+  );
 });
 
 describe("Regions", () => {
@@ -249,6 +245,7 @@ describe("Who writes", () => {
     expect(configOf().writes).toBe("single-region");
     expect(configOf({ topology: "active-active" }).writes).toBe("any-region");
     expect(configOf({ writes: "any-region" }).writes).toBe("any-region");
+    expect(faultsOf({ topology: "active-active", writes: "single-region" })).toEqual([]);
     expect(configOf({ topology: "active-active", writes: "any-region" }).writes).toBe("any-region");
   });
 

@@ -1,6 +1,7 @@
 // The signatures were computed apart from the code, by AWS's description of Signature Version 4.
+import { Agent } from "node:https";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { signed } from "../../../functions/adapters/http-client.ts";
+import { exchange, NotConnected, signed } from "../../../functions/adapters/http-client.ts";
 import { nine } from "../steady.ts";
 
 const host = "us-west-2.api.example.com";
@@ -55,5 +56,19 @@ describe("signing a call", () => {
         "x-amz-date;x-amz-security-token, " +
         "Signature=ad6fe53d853b19f832a90c1e758f1fedab52f39031be67fd597ac32ccaa2ee50",
     );
+  });
+});
+
+describe("an exchange that never got a connection", () => {
+  // Reserved for documentation: no name there resolves.
+  const call = { connectTo: "x.invalid", host, method: "POST", path: "/", headers: {} } as const;
+
+  it("is told apart where connections are pooled: nothing of it was sent", async () => {
+    const pool = { agent: new Agent({ keepAlive: true }), connectMilliseconds: 1_000 };
+    await expect(exchange(call, 4_000, pool)).rejects.toThrow(NotConnected);
+  });
+
+  it("is an error like any other without a pool", async () => {
+    await expect(exchange(call, 4_000)).rejects.not.toThrow(NotConnected);
   });
 });

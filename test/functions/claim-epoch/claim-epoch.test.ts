@@ -226,6 +226,28 @@ test("Who lost the epoch undoes nothing", async () => {
   expect(claim.claimed).toBe(false);
 });
 
+test("Where both serve and one writes, taking out the other leaves the writer alone", async () => {
+  const oneWrites = configOf({ topology: "active-active", writes: "single-region" });
+  const both = initialState(oneWrites, now - 86_400_000);
+  const of = (region: string) => ({
+    ...decisionOn(steady),
+    plan: planOf(oneWrites, "failover", "forced", { region }),
+    epoch: 1,
+  });
+  const idle = portsOf(both);
+  const claim = await claimEpoch(idle.ports, oneWrites, inputOf(of("us-west-2")));
+  expect(claim).toMatchObject({ next: "levers", promotes: false, promoted: false });
+  expect(idle.control.state).toMatchObject({ writer: "us-east-1", epoch: 2, phase: "switching" });
+  const back = await claimEpoch(idle.ports, oneWrites, inputOf(of("us-west-2"), "undo"));
+  expect(back).toMatchObject({ next: "restore", promotes: false, epoch: 3 });
+  expect(idle.control.state).toMatchObject({ writer: "us-east-1" });
+  const writer = portsOf(both);
+  expect(await claimEpoch(writer.ports, oneWrites, inputOf(of("us-east-1")))).toMatchObject({
+    ...{ next: "fence", promotes: true },
+  });
+  expect(writer.control.state).toMatchObject({ writer: null });
+});
+
 test("Where any Region writes, nobody is fenced or promoted: levers are all that is left", async () => {
   const anyRegion = configOf({ topology: "active-active" });
   const both = initialState(anyRegion, now - 86_400_000);
