@@ -10,6 +10,7 @@ import {
   routingStateSchema,
 } from "../../core/contracts/routing-state.ts";
 import { type RunOutcome, runOutcomeSchema } from "../../core/contracts/steps.ts";
+import { movesWriter } from "../../core/plan.ts";
 import type { AcknowledgedWrite, ClientHistory } from "../clients/history.ts";
 import {
   failedDuringPlanned,
@@ -169,10 +170,11 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
   };
 }
 
-/** As clients saw it, of a switch that ended with a new writer: not as the machine counts. */
-function pauseOf({ outcome, endedAt }: Run, { histories }: Facts): number | null {
-  const { claimedAt, writePauseSeconds } = outcome;
-  if (claimedAt === null || writePauseSeconds === null) return null;
+/** As clients saw it, of a switch that ended with a writer: not as the machine counts. */
+function pauseOf({ outcome, endedAt }: Run, { config, histories }: Facts): number | null {
+  const { claimedAt, writePauseSeconds, plan } = outcome;
+  if (claimedAt === null || plan === null || config.writes === "any-region") return null;
+  if (writePauseSeconds === null && movesWriter(config, plan)) return null;
   const pause = writePauseOf(histories, claimedAt, endedAt);
   return pause === null ? null : round(pause);
 }
