@@ -13,7 +13,8 @@ import type { ComponentName, ComponentReport } from "./contracts/evidence.ts";
 import type { Verdict } from "./contracts/records.ts";
 import type { RoutingState } from "./contracts/routing-state.ts";
 import { servingRegions } from "./names.ts";
-import { hasWriter, servingNow } from "./plan.ts";
+import { servingNow } from "./plan.ts";
+import { hasWriter } from "./writer.ts";
 
 /** `at`: start of the minute, ms since 1970. */
 export type MinuteValue = { readonly at: number; readonly value: number };

@@ -23,11 +23,12 @@ import {
 } from "./gates.ts";
 import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
-import { abandonedPlan, hasWriter, takeOverCourse } from "./plan.ts";
+import { abandonedPlan, takeOverCourse } from "./plan.ts";
 import { insistsOn, isReturn, leavesSource, planFor } from "./plan-for.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
 import { stepsInWords, transitions } from "./transitions.ts";
 import { type Votes, votesAgainst, vouchingFor } from "./votes.ts";
+import { hasWriter } from "./writer.ts";
 
 export type DecideInput = {
   readonly request: SwitchRequest;

@@ -12,7 +12,8 @@ import type {
 } from "./contracts/divergence.ts";
 import type { ItemAddress, Mark } from "./contracts/records.ts";
 import type { Claim } from "./contracts/steps.ts";
-import { departureOf, destinationOf, isJournalled } from "./plan.ts";
+import { departureOf, destinationOf } from "./plan.ts";
+import { isJournalled } from "./writer.ts";
 
 type GrantedClaim = Extract<Claim, { claimed: true }>;
 

@@ -9,6 +9,9 @@ import { leversFor, sameLevers } from "./desired-levers.ts";
 import { InvariantViolated } from "./errors.ts";
 import { isOut } from "./invariants.ts";
 import { groupOf, leverRegions, servingRegions } from "./names.ts";
+import { activeAmong, hasWriter, movesWriter } from "./writer.ts";
+
+export { hasWriter } from "./writer.ts";
 
 /** How long a claim holds before another run may take it over: longer than the longest stretch
  * between two renewals (fence 8 s, one drain or lever round 45 s, retries of a failed step). */
@@ -46,31 +49,6 @@ export function servingNow(
 export function sameRegions(a: readonly Region[], b: readonly Region[]): boolean {
   return a.length === b.length && a.every((region) => b.includes(region));
 }
-
-/** The one of them that is called active. */
-function activeAmong(config: Config, serving: readonly Region[]): Region {
-  const { primary, secondary } = config.regions;
-  return serving.includes(primary) ? primary : secondary;
-}
-
-/** One Region writes at a time, so that a switch fences the old writer and promotes the new. */
-export const hasWriter = (config: Config) => config.writes === "single-region";
-
-/** Whoever is not the writer hands customers' writes on to who is. Events pass no gate. */
-export const isForwarding = (config: Config) =>
-  hasWriter(config) && config.workloads.includes("api");
-
-/** The writer changes with that plan, from its source to its target. Where both Regions serve and
- * one writes, taking out or bringing back the other one leaves the writer alone. */
-export const movesWriter = (config: Config, plan: Pick<Plan, "before" | "after">) =>
-  hasWriter(config) && activeAmong(config, plan.before) !== activeAmong(config, plan.after);
-
-/** A planned switch reads back what the source's journal announced. */
-export const isJournalled = (config: Config) => hasWriter(config) && config.drain === "verified";
-
-/** A gate whose reading shows a planned claim coming rests on it no longer than this: such a switch
- * fences in 4 s, not in 8. Short, yet some in-Region reads long. */
-export const noticedLeaseSeconds = 1;
 
 /** A lease that still keeps others out at `now`. */
 export function liveLease(state: RoutingState, now: number): RoutingState["lease"] {
@@ -115,8 +93,9 @@ export function initialState(config: Config, now: number): RoutingState {
   };
 }
 
-/** A new switch: epoch + 1, the target's levers desired, and nobody writes if the writer changes. Returns the state as it
- * is when this execution holds the claim already. Throws InvariantViolated. */
+/** A new switch: epoch + 1, the target's levers desired, and nobody writes if the writer changes.
+ * Returns the state as it is when this execution holds the claim already. Throws
+ * InvariantViolated. */
 export function claimed(
   config: Config,
   state: RoutingState,
@@ -182,8 +161,9 @@ export function takenOver(
   });
 }
 
-/** Un-fencing by the run that holds the claim: epoch + 1, the levers from before desired, and nobody
- * writes if the writer was to change. `active` stays what it was: a promoted target is left only by `promoted`. */
+/** Un-fencing by the run that holds the claim: epoch + 1, the levers from before desired, and
+ * nobody writes if the writer was to change. `active` stays what it was: a promoted target is left
+ * only by `promoted`. */
 export function undone(config: Config, state: RoutingState, claim: Actor): RoutingState {
   demandHolder(state, claim.executionArn);
   if (isRestoring(config, state)) return state;

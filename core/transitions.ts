@@ -4,7 +4,8 @@
 import type { Config, Region } from "./config/schema.ts";
 import type { LeverPair, LeverPosition, Plan, RoutingState } from "./contracts/routing-state.ts";
 import { leversFor, releasedFirst } from "./desired-levers.ts";
-import { isPromoted, isRestoring, movesWriter, sameRegions, servingNow } from "./plan.ts";
+import { isPromoted, isRestoring, sameRegions, servingNow } from "./plan.ts";
+import { movesWriter } from "./writer.ts";
 
 export type Lever = keyof LeverPair;
 export type Transition =

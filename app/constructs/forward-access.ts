@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { applicationKeys } from "../../core/contracts/records.ts";
 import { apiStageName, applicationTableName, forwardedPath, peerOf } from "../../core/names.ts";
-import { isForwarding } from "../../core/plan.ts";
+import { isForwarding } from "../../core/writer.ts";
 
 export function forwardAccess(scope: Construct, config: Config, region: Region): PolicyStatement[] {
   if (!isForwarding(config)) return [];

@@ -21,7 +21,7 @@ import type { Config } from "../../core/config/schema.ts";
 import { crossOriginHeaders, crossOriginOf } from "../../core/contracts/cross-origin.ts";
 import { regionHeader } from "../../core/contracts/orders.ts";
 import { apiName, apiStageName, forwardedPath } from "../../core/names.ts";
-import { isForwarding } from "../../core/plan.ts";
+import { isForwarding } from "../../core/writer.ts";
 import type { ApiDefinition, ApiRoute } from "../api-definition.ts";
 import { canaryMethods } from "./access.ts";
 import { acknowledge } from "./acknowledge.ts";

@@ -150,8 +150,8 @@ const file = z.strictObject({
     .optional()
     .describe(
       "One Region accepts writes, or both do, and the last writer of an item wins. Default: " +
-        "single-region in active-passive, any-region in active-active. What a Region that may not " +
-        "write is asked to write, it forwards.",
+        "single-region in active-passive, any-region in active-active. A Region that may not " +
+        "write forwards what it is asked to write.",
     ),
   coordination: z
     .enum(["strong", "eventual"])

@@ -7,9 +7,9 @@ import type { Plan } from "../contracts/routing-state.ts";
 import type { Decision, SwitchRequest } from "../contracts/steps.ts";
 import { lossInWords } from "../loss-bound.ts";
 import { policyName } from "../names.ts";
-import { hasWriter } from "../plan.ts";
 import { leavesSource } from "../plan-for.ts";
 import { stepsInWords, transitions } from "../transitions.ts";
+import { hasWriter } from "../writer.ts";
 import { seenWords, unknownWords } from "./evidence-words.ts";
 import { instant, type Mail, section, shellWord, subjectOf, verbatim, wrapped } from "./mail.ts";
 

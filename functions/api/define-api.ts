@@ -2,7 +2,7 @@
 // the sample, too. Gate, tables and signal are made once per container: the gate's last reading is
 // what keeps a busy write path free of extra reads.
 import { crossOriginHeaders } from "../../core/contracts/cross-origin.ts";
-import { hasWriter, isForwarding, isJournalled } from "../../core/plan.ts";
+import { hasWriter, isForwarding, isJournalled } from "../../core/writer.ts";
 import { type ApplicationTable, applicationTable } from "../adapters/application-table.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { eventItems } from "../adapters/event-items.ts";

@@ -6,7 +6,7 @@
 import type { Config } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim } from "../../core/contracts/steps.ts";
-import { movesWriter, noticedLeaseSeconds } from "../../core/plan.ts";
+import { movesWriter, noticedLeaseSeconds } from "../../core/writer.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { ClaimInput } from "./transitions.ts";

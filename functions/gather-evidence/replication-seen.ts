@@ -4,7 +4,7 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import { applicationKeys, shards } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import { peerOf } from "../../core/names.ts";
-import { isJournalled } from "../../core/plan.ts";
+import { isJournalled } from "../../core/writer.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { Here } from "./gather-evidence.ts";
 

@@ -4,7 +4,7 @@
 //   heartbeat + heartbeatSeconds, and claim + writeLeaseSeconds, both + writeDeadlineSeconds.
 import type { Region } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
-import { noticedLeaseSeconds } from "../../core/plan.ts";
+import { noticedLeaseSeconds } from "../../core/writer.ts";
 
 export interface Reading {
   /** Null: there is no routing state yet, so nobody may write. */

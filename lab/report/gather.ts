@@ -10,7 +10,7 @@ import {
   routingStateSchema,
 } from "../../core/contracts/routing-state.ts";
 import { type RunOutcome, runOutcomeSchema } from "../../core/contracts/steps.ts";
-import { movesWriter } from "../../core/plan.ts";
+import { movesWriter } from "../../core/writer.ts";
 import type { AcknowledgedWrite, ClientHistory } from "../clients/history.ts";
 import {
   failedDuringPlanned,

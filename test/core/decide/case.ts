@@ -19,8 +19,9 @@ import {
 } from "../../../core/contracts/routing-state.ts";
 import { approvalAnswerSchema, switchRequestSchema } from "../../../core/contracts/steps.ts";
 import { leversFor } from "../../../core/desired-levers.ts";
-import { hasWriter, initialState, servingNow } from "../../../core/plan.ts";
+import { initialState, servingNow } from "../../../core/plan.ts";
 import { planOf } from "../../../core/plan-for.ts";
+import { hasWriter } from "../../../core/writer.ts";
 import { regionOf, report, roles, secondsAgo, servingRoles, world } from "../world.ts";
 
 const perVantage = <T extends z.ZodType>(value: T) =>
