@@ -71,7 +71,7 @@ function drawTraffic(
 ): NonNullable<ScenarioFile["traffic"]> {
   return {
     clients: dice.whole(5, 12),
-    requestsPerSecond: busy ? dice.whole(15, 30) / 10 : dice.whole(3, 9) / 10,
+    requestsPerSecond: busy ? dice.whole(12, 20) / 10 : dice.whole(3, 9) / 10,
     writeShare: busy ? 0.8 : dice.pick([0.4, 0.6, 0.8]),
     ignoresTtlShare: busy ? 0.5 : dice.pick([0, 0.1, 0.2]),
     regions: dice.pick([
