@@ -38,6 +38,8 @@ interface Options {
 
 const minutesUsual = 36;
 const seedsPerHunt = 1000;
+/** With room for the seeds of a hunt's runs, which are numbers too. */
+const seedMax = 9_000_000_000_000;
 const selfTestRuns = 200;
 const shrinkRuns = 60;
 const examples = `
@@ -84,7 +86,7 @@ const cores = availableParallelism();
 const program = new Command("npm run simulate --")
   .description("Draws disasters, runs them against the synthesized app in the lab, and judges.")
   .option("--runs <n>", "how many disasters", whole(1, seedsPerHunt), 20)
-  .option("--seed <n>", "what they are drawn from", whole(0, 9_000_000), 1)
+  .option("--seed <n>", "what they are drawn from", whole(0, seedMax), 1)
   .option("--minutes <n>", "longest virtual length of a run", whole(minutesMin, 240), minutesUsual)
   .option("--workers <n>", "runs at once; as many as there are cores", whole(1, 64), cores)
   .option(
@@ -121,6 +123,9 @@ function drawn({ runs, seed, minutes, worlds = readWorlds() }: Draws): Disaster[
 
 async function main(options: Options): Promise<void> {
   const startedAt = performance.now();
+  if (options.runs > 1 && options.seed > seedMax / seedsPerHunt) {
+    program.error(`error: --seed is at most ${seedMax / seedsPerHunt} here`, { exitCode: 2 });
+  }
   if (options.selfTest) return selfTest(options);
   const disasters = drawn(options);
   if (options.write !== undefined) {
@@ -205,7 +210,8 @@ function leaveNothingBehind(tidy: () => void): void {
   ] as const) {
     process.once(signal, () => {
       tidy();
-      process.exit(status);
+      // Not at once: a synthesis under way listens, too, and has a draft to remove.
+      setImmediate(() => process.exit(status));
     });
   }
 }

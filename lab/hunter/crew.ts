@@ -34,7 +34,7 @@ export class Crew {
 
   /** Never rejects. Whoever calls it again meanwhile gets a worker more. */
   async run(order: Order): Promise<Report> {
-    const worker = this.#idle.pop() ?? this.#hire();
+    const worker = this.#idleOne() ?? this.#hire();
     worker.orders += 1;
     const report = await answerOf(worker, order, this.#settings.patience ?? patienceMilliseconds);
     const isFit = report.logSha256 !== null && worker.orders < ordersMax;
@@ -48,6 +48,15 @@ export class Crew {
     for (const child of this.#all) child.kill("SIGKILL");
     this.#all.clear();
     this.#idle.length = 0;
+  }
+
+  /** One may have died since it was last of use. */
+  #idleOne(): Worker | undefined {
+    for (let worker = this.#idle.pop(); worker !== undefined; worker = this.#idle.pop()) {
+      if (worker.child.connected) return worker;
+      this.#dismiss(worker);
+    }
+    return undefined;
   }
 
   #hire(): Worker {
@@ -77,7 +86,9 @@ function answerOf({ child, said }: Worker, order: Order, patience: number): Prom
   return new Promise((done) => {
     const settle = (report: Report) => {
       clearTimeout(timer);
-      child.removeAllListeners("message").removeAllListeners("close");
+      for (const name of ["message", "error", "close"]) child.removeAllListeners(name);
+      // What it does from now on is nobody's business, but must not end this process.
+      child.on("error", () => {});
       done(report);
     };
     const timer = setTimeout(
