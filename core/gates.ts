@@ -90,7 +90,7 @@ export function targetVeto({ config, evidence, plan, now }: Case): Blocker[] {
 function readiness({ detection }: Config, evidence: Evidence, target: Region): Blocker[] {
   const beat = evidence.controlHeartbeats[target] ?? null;
   if (beat === null) return hold(true, "target-not-ready", "none was seen");
-  const age = secondsSince(beat, evidence.at);
+  const age = secondsSince(beat, evidence.at + (evidence.clocksAhead?.[target] ?? 0));
   return hold(age > 2 * detection.heartbeatSeconds, "target-not-ready", `${age} s old`);
 }
 
@@ -196,7 +196,9 @@ function replicationGate(config: Config, evidence: Evidence, now: number): Block
   const { rpoSeconds } = config.objectives;
   const ages = servingRegions(config).map((region) => {
     const at = evidence.replication[region] ?? null;
-    return { region, age: at === null ? null : (now - at) / 1000 };
+    // A heartbeat is stamped by its Region's own clock.
+    const ahead = evidence.clocksAhead?.[region] ?? 0;
+    return { region, age: at === null ? null : (now + ahead - at) / 1000 };
   });
   const stale = ages.filter(({ age }) => age === null || age > rpoSeconds);
   const words = stale.map(({ region, age }) =>
@@ -213,7 +215,7 @@ function coordinationGate(config: Config, evidence: Evidence): Blocker[] {
   const words = servingRegions(config).flatMap((region) => {
     const beat = evidence.controlReplication?.[region] ?? null;
     if (beat === null) return [`${region}: unknown`];
-    const age = secondsSince(beat, evidence.at);
+    const age = secondsSince(beat, evidence.at + (evidence.clocksAhead?.[region] ?? 0));
     return age > most ? [`${region}: ${age} s old`] : [];
   });
   return hold(words.length > 0, "coordination-not-fresh", words.join(", "));

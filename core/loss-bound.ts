@@ -1,6 +1,7 @@
 // How many seconds of acknowledged writes may be missing at the target when it takes over. Both
-// ends are on the source's clock as far as the source ever told: its heartbeats. Missing is
-// unknown, never zero.
+// ends are on the source's clock: its heartbeats, and the claim where the source's own looks tell
+// how far its clock is from the claimer's. Where they don't, the claim says nothing: clocks that
+// differ would make a bound that is too short. Missing is unknown, never zero.
 import type { Config, Region } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
 import type { LossBound } from "./contracts/steps.ts";
@@ -14,8 +15,8 @@ export const replicationSkewSeconds = 2;
 
 /** What the bound rests on; times are ms since 1970. */
 export type LossFacts = {
-  /** When the epoch is claimed. */
-  readonly claimAt: number;
+  /** When the epoch is claimed, at the latest, on the source's clock; null: not known on that. */
+  readonly claimAt: number | null;
   /** Newest control-table heartbeat of the source; null: never seen. */
   readonly sourceHeartbeat: number | null;
   /** Oldest shard's heartbeat of the source as visible at the target; null: not seen. */
@@ -33,8 +34,9 @@ export function lossBoundOf(config: Config, facts: LossFacts): LossBound {
   const beatMilliseconds = config.detection.heartbeatSeconds * 1000;
   // With eventual coordination the source learns of the claim when it has replicated.
   const learns = config.coordination === "eventual" ? replicationSkewSeconds * 1000 : 0;
-  const stopBound =
-    Math.min(claimAt + learns, sourceHeartbeat + beatMilliseconds) + openMilliseconds;
+  const lastBeat = sourceHeartbeat + beatMilliseconds;
+  const lastOpen = claimAt === null ? lastBeat : Math.min(claimAt + learns, lastBeat);
+  const stopBound = lastOpen + openMilliseconds;
   const seconds = Math.max(0, stopBound - newestAtTarget) / 1000 + replicationSkewSeconds;
   const estimatedWrites = writesPerSecond === null ? null : Math.ceil(seconds * writesPerSecond);
   return { seconds, estimatedWrites, stopBound, newestAtTarget };
@@ -46,12 +48,23 @@ export function lossBoundAtDecide(
   source: Region,
   now: number,
 ): LossBound {
-  return lossBoundOf(config, {
-    claimAt: now + claimAheadSeconds * 1000,
+  const sourceAhead = aheadOf(evidence, source);
+  const bound = lossBoundOf(config, {
+    claimAt: onSourceClock(now + claimAheadSeconds * 1000, sourceAhead),
     sourceHeartbeat: evidence.controlHeartbeats[source] ?? null,
     newestAtTarget: evidence.replication[source] ?? null,
     writesPerSecond: evidence.writesPerSecond,
   });
+  return { ...bound, sourceAhead };
+}
+
+function aheadOf({ clocksAhead }: Evidence, region: Region): number | null {
+  return clocksAhead === undefined ? 0 : (clocksAhead[region] ?? null);
+}
+
+/** `ahead`: as in a bound; null: unknown. */
+export function onSourceClock(at: number, ahead: number | null): number | null {
+  return ahead === null ? null : at + ahead;
 }
 
 /** Whether a claim with this bound may go on under the decision that was made for another one: it

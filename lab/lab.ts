@@ -147,7 +147,7 @@ interface Assets {
 }
 
 function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }: Assets) {
-  const { clock, random, log, network, iam, web, internet, calls, accessKeys } = kernel;
+  const { clock, clocks, random, log, network, iam, web, internet, calls, accessKeys } = kernel;
   const late: Late = {};
   const resolvers = new Map<Region, Resolver>();
   const lab = lateLab(kernel, late, (region) => {
@@ -155,7 +155,7 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
     if (!resolver) throw new Error(`the lab has no resolver in ${region}`);
     return resolver;
   });
-  const observer = new Observer({ config, clock, log });
+  const observer = new Observer({ config, clock, clocks, log });
   const containers = { lab, calls, internet, accessKeys, codeOf };
   const lambda = observer.lambda(createLambda({ ...containers, iam }));
   // The Invoke API meets its faults at the door; whoever calls Lambda otherwise, here.

@@ -11,13 +11,22 @@ import {
   stepInputs,
 } from "../core/contracts/steps.ts";
 import { controlTableName, drainMetric, functionName, groupOf } from "../core/names.ts";
-import type { AwsRequest, AwsResponse, AwsService, Clock, EventLog, Json } from "./kernel.ts";
+import type {
+  AwsRequest,
+  AwsResponse,
+  AwsService,
+  Clock,
+  EventLog,
+  Json,
+  RegionTimes,
+} from "./kernel.ts";
 import type { Answer } from "./services/lambda/function.ts";
 import type { LabLambda } from "./services/lambda/lambda.ts";
 
 export interface ObserverPorts {
   readonly config: Config;
   readonly clock: Pick<Clock, "now">;
+  readonly clocks: Pick<RegionTimes, "offset">;
   readonly log: EventLog;
 }
 
@@ -161,7 +170,7 @@ export class Observer {
     const looks = lookAnswerSchema.safeParse(tryJson(answer.payload)).data;
     for (const { serving, passed, startedAt, milliseconds } of looks?.looks ?? []) {
       const vantage = looks?.vantage ?? "";
-      const endedAt = startedAt + milliseconds;
+      const endedAt = startedAt + milliseconds - this.#ports.clocks.offset(vantage);
       this.#ports.log.emit("look", vantage, { vantage, serving, passed, endedAt });
     }
   }

@@ -59,7 +59,7 @@ export function timelinePorts(
       setMappingsDeleted: apiGateway.setMappingsDeleted,
       addEventDelay: (region, delay) => events.addDelay(region, delay),
       addReplicationFault: dynamoDb.addReplicationFault,
-      skewClocks: (region, milliseconds) => running.clocks.skew(region, milliseconds),
+      skewClocks: (region, milliseconds) => skewed(running, region, milliseconds),
     },
     stopSwitch: () =>
       stopSwitch({ config, network, dynamoDb, executions: running.states.executions }),
@@ -67,5 +67,16 @@ export function timelinePorts(
       lambda.crash(functionArn(config, region, name), invocation),
     setVariables: (region, name, env) =>
       lambda.setVariables(functionArn(config, region, name), env),
+  };
+}
+
+/** The log says how far the clocks are off, for whoever reads what they stamped. */
+function skewed({ clocks, log }: RunningLab, region: Region, milliseconds: number): () => void {
+  const tell = () => log.emit("clocks-set", region, { milliseconds: clocks.offset(region) });
+  const heal = clocks.skew(region, milliseconds);
+  tell();
+  return () => {
+    heal();
+    tell();
   };
 }

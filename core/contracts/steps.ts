@@ -33,6 +33,8 @@ export const lossBoundSchema = z.object({
   /** ms since 1970, source's clock: when the source can last have acknowledged a write. */
   stopBound: z.number().nullable(),
   newestAtTarget: z.number().nullable(),
+  /** By how many ms at most the source's clock is ahead of the decider's; null: unknown. */
+  sourceAhead: z.number().nullable().optional(),
 });
 
 export const decisionSchema = z.object({

@@ -4,7 +4,12 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Decision, LossBound } from "../../core/contracts/steps.ts";
-import { lossBoundOf, lossInWords, lossStillAccepted } from "../../core/loss-bound.ts";
+import {
+  lossBoundOf,
+  lossInWords,
+  lossStillAccepted,
+  onSourceClock,
+} from "../../core/loss-bound.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 
 interface LossPorts {
@@ -50,12 +55,13 @@ function boundAt(
   claimAt: number,
   sourceHeartbeat: number | null,
 ): LossBound {
-  const { seconds, estimatedWrites, newestAtTarget } = lossBound;
+  const { seconds, estimatedWrites, newestAtTarget, sourceAhead = 0 } = lossBound;
   const rateKnown = estimatedWrites !== null && seconds !== null && seconds > 0;
-  return lossBoundOf(config, {
-    claimAt,
+  const bound = lossBoundOf(config, {
+    claimAt: onSourceClock(claimAt, sourceAhead),
     sourceHeartbeat,
     newestAtTarget,
     writesPerSecond: rateKnown ? estimatedWrites / seconds : null,
   });
+  return { ...bound, sourceAhead };
 }

@@ -18,7 +18,7 @@ import type { NameServers } from "../adapters/name-servers.ts";
 import { type LeverPorts, readLevers } from "../levers.ts";
 import { type CanaryPorts, canaryRuns } from "./canary-runs.ts";
 import { type ComponentPorts, componentReadings } from "./component-readings.ts";
-import { type LookPorts, looksFromAll } from "./looks-from-all.ts";
+import { type LookPorts, type LooksByVantage, looksFromAll } from "./looks-from-all.ts";
 import { type ReplicationPorts, replicationSeen, writesPerSecond } from "./replication-seen.ts";
 import { reportsOf } from "./reports.ts";
 
@@ -64,6 +64,7 @@ export async function gatherEvidence(
   return {
     at,
     gatheredIn: here.region,
+    clocksAhead: clocksAhead(looks),
     routing: tables.routing,
     reports: reportsOf(here.config, looks, tables.views, at),
     canaries: slow.canaries,
@@ -79,6 +80,15 @@ export async function gatherEvidence(
     writesPerSecond: tables.writes,
     divergence: tables.divergence,
   };
+}
+
+/** Of the vantage points that answered. */
+function clocksAhead(looks: LooksByVantage): Record<Region, number> {
+  return Object.fromEntries(
+    [...looks].flatMap(([vantage, answer]) =>
+      answer?.clockAhead === undefined ? [] : [[vantage, answer.clockAhead] as const],
+    ),
+  );
 }
 
 /** Each bounded to a few seconds by its adapter, beside looks that take longer. */

@@ -26,7 +26,7 @@ export const handler = defineHandler({
       health: healthIssues(config, region),
       healthApi: healthApi(config),
       divergences: divergences(config, region),
-      looks: looksOf(config),
+      looks: looksOf(config, () => Date.now()),
       nameServers: nameServersOf(config),
       route53: route53(region),
       drain: drainMetricOf(config),

@@ -3,9 +3,8 @@
 // that is down: it is asked, and taken if it has answered shortly after the others.
 import type { Region } from "../../core/config/schema.ts";
 import type { SwitchMode } from "../../core/contracts/routing-state.ts";
-import type { LookAnswer } from "../../core/contracts/steps.ts";
 import { peerOf } from "../../core/names.ts";
-import type { Looks } from "../adapters/functions.ts";
+import type { Looks, SeenLooks } from "../adapters/functions.ts";
 import type { Here } from "./gather-evidence.ts";
 
 export interface LookPorts {
@@ -15,7 +14,7 @@ export interface LookPorts {
 }
 
 /** null: no answer in time. */
-export type LooksByVantage = ReadonlyMap<Region, LookAnswer | null>;
+export type LooksByVantage = ReadonlyMap<Region, SeenLooks | null>;
 
 export const looksWanted = 3;
 const spacingSeconds = 3;
@@ -43,7 +42,7 @@ export async function looksFromAll(
   ]);
 }
 
-function lookFrom(ports: LookPorts, vantage: Region): Promise<LookAnswer | null> {
+function lookFrom(ports: LookPorts, vantage: Region): Promise<SeenLooks | null> {
   const request = { looks: looksWanted, spacingSeconds };
   return ports.looks.look(vantage, request, answerSeconds).catch(() => null);
 }

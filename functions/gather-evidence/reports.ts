@@ -1,6 +1,6 @@
 // What each vantage point's fresh looks say of each serving Region: all failed is failing, all
 // passed is healthy, anything else, or fewer looks than asked for, is unknown.
-import type { Config, Region } from "../../core/config/schema.ts";
+import type { Config } from "../../core/config/schema.ts";
 import type { Look, VantageReport } from "../../core/contracts/evidence.ts";
 import type { Verdict, View } from "../../core/contracts/records.ts";
 import { servingRegions, vantageRegions } from "../../core/names.ts";
@@ -17,8 +17,10 @@ export function reportsOf(
 ): VantageReport[] {
   return vantageRegions(config).flatMap((vantage) =>
     servingRegions(config).map((serving) => {
-      const looks = (answers.get(vantage)?.looks ?? []).filter((l) => l.serving === serving);
-      const healthySince = stableSince(views, vantage, serving, now);
+      const answer = answers.get(vantage);
+      const looks = (answer?.looks ?? []).filter((l) => l.serving === serving);
+      const view = views.find((each) => each.vantage === vantage && each.serving === serving);
+      const healthySince = stableSince(view, now, answer?.clockAhead ?? 0);
       return { vantage, serving, ...summaryOf(looks), healthySince };
     }),
   );
@@ -47,13 +49,8 @@ function silence(looks: readonly Look[]): string {
   return looks.length === 0 ? "The vantage point did not answer." : "";
 }
 
-function stableSince(
-  views: readonly View[],
-  vantage: Region,
-  serving: Region,
-  now: number,
-): number | null {
-  const view = views.find((each) => each.vantage === vantage && each.serving === serving);
-  const current = view !== undefined && now - view.seenAt <= viewGapMilliseconds;
-  return current && view.verdict === "healthy" ? view.since : null;
+/** A view is stamped by its vantage point's clock; the answer is on ours. */
+function stableSince(view: View | undefined, now: number, clockAhead: number): number | null {
+  const current = view !== undefined && now + clockAhead - view.seenAt <= viewGapMilliseconds;
+  return current && view.verdict === "healthy" ? view.since - clockAhead : null;
 }

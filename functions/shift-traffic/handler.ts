@@ -21,7 +21,7 @@ export const handler = defineHandler({
       ledger: ledger(config, region, now),
       route53: route53(region),
       drain: drainMetricOf(config),
-      looks: looksOf(config),
+      looks: looksOf(config, now),
       nameServers: nameServersOf(config),
       sleep: (seconds: number) => sleep(seconds * 1_000),
       now,

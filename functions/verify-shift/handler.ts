@@ -10,7 +10,10 @@ export const handler = defineHandler({
   input: stepInputs["verify-shift"],
   output: verificationSchema,
   run: (input, { env: { config, region } }) => {
-    const ports = { control: controlTable(config, region), looks: looksOf(config) };
+    const ports = {
+      control: controlTable(config, region),
+      looks: looksOf(config, () => Date.now()),
+    };
     return verifyShift({ ...ports, now: () => Date.now() }, config, input);
   },
 });

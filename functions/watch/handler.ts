@@ -112,7 +112,7 @@ function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => voi
     machine: stateMachine(config, region, accountOf(invocation.functionArn)),
     health: healthIssues(config, region),
     nameServers: nameServersOf(config),
-    looks: looksOf(config),
+    looks: looksOf(config, now),
     measure: measureFor(config),
     divergences: divergences(config, region),
     application: (where) => applicationTable(config, where),

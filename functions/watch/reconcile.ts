@@ -51,8 +51,9 @@ export interface Known {
  * nothing to do while the active one lives, and Route 53's API is not asked twice. */
 const passiveWaitsMilliseconds = 15_000;
 const copyChecksMilliseconds = 600_000;
-/** Looks at a dead Region take 20 s, and the view's next confirmation comes with one of them. */
-const viewStandsMilliseconds = 90_000;
+/** Looks at a dead Region take 20 s, and the view's next confirmation comes with one of them; and
+ * the vantage point's clock may be 90 s behind. A run that is woken for nothing only looks. */
+const viewStandsMilliseconds = 180_000;
 
 export async function reconcile(ports: ReconcilePorts, known: Known): Promise<void> {
   const { control, region } = ports;

@@ -204,7 +204,7 @@ export class Checkers {
     const epoch = justClaimed ? current - 1 : current;
     this.book.record(
       "write-ahead-ledger",
-      writeAheadLedger({ execution, epoch, kind, at }, entries),
+      writeAheadLedger({ execution, epoch, kind, at }, this.#seen.inTrueTime(entries)),
     );
   }
 
@@ -230,7 +230,10 @@ export class Checkers {
       kind: entry?.kind ?? kinds[0] ?? "claim",
       at,
     };
-    this.book.record("write-ahead-ledger", writeAheadLedger(transition, ledger));
+    this.book.record(
+      "write-ahead-ledger",
+      writeAheadLedger(transition, this.#seen.inTrueTime(ledger)),
+    );
   }
 
   #decision({ detail }: LabEvent): void {

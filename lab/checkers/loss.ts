@@ -60,7 +60,7 @@ export class LossCheck {
   }
 
   #judge(takeover: Takeover, seen: Observations, isFirst: boolean): void {
-    const missing = this.#missing(takeover);
+    const missing = this.#missing(takeover, seen);
     if (!isFirst && missing.length === takeover.missing) return;
     takeover.missing = missing.length;
     const claim = seen.claims.findLast(({ epoch }) => epoch <= takeover.epoch);
@@ -75,14 +75,14 @@ export class LossCheck {
     );
   }
 
-  #missing({ source, epoch, readable, writtenAt }: Takeover) {
+  #missing({ source, epoch, readable, writtenAt }: Takeover, { clocks }: Observations) {
     return this.#ports.acknowledged().flatMap((write) => {
       const key = writtenKey(write);
       // Events wait in their Region's queue, and are judged by event-effects.ts.
       if (write.kind === "event") return [];
       const later = write.epoch !== null && write.epoch >= epoch;
       if (write.region !== source || later || readable.has(key)) return [];
-      const acknowledgedAt = writtenAt.get(key) ?? write.at;
+      const acknowledgedAt = writtenAt.get(key) ?? write.at + clocks.of(source);
       const cutOff = this.#ports.knowledge.isCutOff(source, epoch, acknowledgedAt);
       return [{ key: write.id, acknowledgedAt, cutOff }];
     });

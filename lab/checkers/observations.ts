@@ -12,6 +12,7 @@ import {
 } from "../../core/contracts/routing-state.ts";
 import { lossBoundSchema } from "../../core/contracts/steps.ts";
 import type { LabEvent } from "../kernel.ts";
+import { ClockOffsets, regionOfArn } from "../report/true-times.ts";
 
 export interface Lease {
   readonly executionArn: string;
@@ -44,6 +45,9 @@ export class Observations {
   /** Newest look, by serving Region and vantage point: when it ended (ms since 1970), and how. */
   readonly #looks = new Map<string, { readonly endedAt: number; readonly passed: boolean }>();
   readonly #faults = new Set<string>();
+  readonly clocks = new ClockOffsets();
+  /** When each entry was made: its own time is by its writer's clock. */
+  readonly #madeAt = new Map<LedgerEntry, number>();
   #healedAt: number;
 
   constructor(startedAt: number) {
@@ -72,6 +76,8 @@ export class Observations {
 
   take(event: LabEvent): void {
     const { kind, at, detail } = event;
+    this.clocks.take(event);
+    if (kind === "execution-ended") this.#ended(String(detail.arn), at);
     if (kind === "fault") this.#faults.add(String(detail.id));
     if (kind === "heal" && this.#faults.delete(String(detail.id))) this.#healedAt = at;
     if (kind === "lever") this.#lever(event);
@@ -82,7 +88,20 @@ export class Observations {
     const entry = ledgerEntrySchema.safeParse(detail.item).data;
     if (!entry) return;
     this.ledger.push(entry);
+    this.#madeAt.set(entry, this.clocks.trueTime(entry.at, regionOfArn(entry.execution)));
     this.#actsFor.set(String(detail.by), entry.execution);
+  }
+
+  /** As writeAheadLedger asks for them. */
+  inTrueTime(entries: readonly LedgerEntry[]): LedgerEntry[] {
+    return entries.map((entry) => ({ ...entry, at: this.#madeAt.get(entry) ?? entry.at }));
+  }
+
+  /** Where clocks differ a lease may lapse sooner for others than for its holder: what matters then
+   * is that its holder has ended. */
+  #ended(arn: string, at: number): void {
+    const last = this.leases.at(-1);
+    if (this.clocks.differ && last?.executionArn === arn) last.until = Math.min(last.until, at);
   }
 
   #look({ at, detail }: LabEvent): void {
@@ -104,11 +123,19 @@ export class Observations {
     this.previousRouting = this.routing;
     this.routing = routingStateSchema.safeParse(detail.item).data ?? null;
     if (this.routing?.epoch !== this.previousRouting?.epoch) this.epochSince = at;
-    const lease = this.routing?.lease ?? null;
+    const lease = this.#leaseIn(this.routing);
     const last = this.leases.at(-1);
     if (lease && last?.executionArn === lease.executionArn) last.until = lease.until;
     else if (lease) this.leases.push({ ...lease, from: at });
     // Given back: nobody holds it from now on. A lease that another took stays as it was granted.
     else if (last) last.until = Math.min(last.until, at);
+  }
+
+  /** A lease runs by its holder's clock. */
+  #leaseIn(routing: RoutingState | null) {
+    const lease = routing?.lease ?? null;
+    if (lease === null) return null;
+    const { executionArn, until } = lease;
+    return { executionArn, until: this.clocks.trueTime(until, regionOfArn(executionArn)) };
   }
 }

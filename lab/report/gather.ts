@@ -21,6 +21,7 @@ import {
 } from "../clients/outages.ts";
 import type { LabEvent } from "../kernel.ts";
 import type { DecisionResult, SwitchResult } from "./result.ts";
+import { ClockOffsets, regionOfArn } from "./true-times.ts";
 
 export interface Facts {
   readonly config: Config;
@@ -64,7 +65,10 @@ export function runsOf(events: readonly LabEvent[]): Run[] {
   const started = new Map<string, number>();
   const transitions = new Map<string, number>();
   const runs: Run[] = [];
-  for (const { kind, at, detail } of events) {
+  const clocks = new ClockOffsets();
+  for (const event of events) {
+    const { kind, at, detail } = event;
+    clocks.take(event);
     const arn = arnSchema.safeParse(detail).data?.arn ?? "";
     if (kind === "execution-started") started.set(arn, at);
     if (kind === "state-entered") transitions.set(arn, (transitions.get(arn) ?? 0) + 1);
@@ -78,10 +82,20 @@ export function runsOf(events: readonly LabEvent[]): Run[] {
       startedAt: started.get(arn) ?? at,
       endedAt: at,
       transitions: transitions.get(arn) ?? 0,
-      outcome,
+      outcome: inTrueTime(outcome, clocks, regionOfArn(arn)),
     });
   }
   return runs;
+}
+
+function inTrueTime(outcome: RunOutcome, clocks: ClockOffsets, region: Region): RunOutcome {
+  const { decidedAt, claimedAt, shiftedAt } = outcome;
+  return {
+    ...outcome,
+    decidedAt: clocks.trueTime(decidedAt, region),
+    claimedAt: clocks.trueTime(claimedAt, region),
+    shiftedAt: clocks.trueTime(shiftedAt, region),
+  };
 }
 
 const decisionDetail = z.object({
@@ -232,6 +246,7 @@ export function unreachableDuring(
 
 function hitBy({ detail }: LabEvent, source: string): Unreachable {
   if (detail.kind === "route53-control-plane") return "route53-control-plane";
+  if (detail.kind === "health-api") return "health-api";
   const regions = faultDetail.safeParse(detail).data?.regions ?? [];
   return regions.length === 1 && regions[0] === source ? "source" : "other";
 }

@@ -1,8 +1,13 @@
 // The loss window's arithmetic, with numbers worked out by hand: lease 5 s, deadline 2 s, beat
 // 10 s; and 2 s for partitions that replicate later than the heartbeats'.
 import { describe, expect, it } from "vitest";
-import { lossBoundOf, lossInWords, lossStillAccepted } from "../../core/loss-bound.ts";
-import { config } from "./world.ts";
+import {
+  lossBoundAtDecide,
+  lossBoundOf,
+  lossInWords,
+  lossStillAccepted,
+} from "../../core/loss-bound.ts";
+import { config, now, world } from "./world.ts";
 
 const facts = {
   claimAt: 100_000,
@@ -23,6 +28,29 @@ describe("The loss window", () => {
 
   it("ends the lease and the deadline after the claim where that is earlier.", () => {
     expect(lossBoundOf(config, { ...facts, sourceHeartbeat: 99_000 }).stopBound).toBe(107_000);
+  });
+
+  it("rests on the heartbeat alone where the claim is not known on the source's clock.", () => {
+    expect(
+      lossBoundOf(config, { ...facts, claimAt: null, sourceHeartbeat: 99_000 }).stopBound,
+    ).toBe(116_000);
+  });
+
+  it("takes the claim on the source's clock, however far that is from the decider's.", () => {
+    const evidence = {
+      ...world(),
+      controlHeartbeats: { "us-east-1": now + 89_000 },
+      replication: { "us-east-1": now + 80_000 },
+    };
+    const decided = (clocksAhead: Record<string, number>) =>
+      lossBoundAtDecide(config, { ...evidence, clocksAhead }, "us-east-1", now);
+    // The claim within 5 s, lease and deadline 7 s: 12 s from now, where now is 90 s later.
+    expect(decided({ "us-east-1": 90_000 })).toMatchObject({
+      stopBound: now + 102_000,
+      seconds: 24,
+      sourceAhead: 90_000,
+    });
+    expect(decided({})).toMatchObject({ stopBound: now + 106_000, sourceAhead: null });
   });
 
   it("ends two seconds later where the source has yet to learn of the claim.", () => {

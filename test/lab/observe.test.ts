@@ -15,7 +15,7 @@ beforeEach(() => {
   now = zero;
   const clock = { now: () => now };
   log = createEventLog(clock);
-  observer = new Observer({ config, clock, log });
+  observer = new Observer({ config, clock, clocks: { offset: () => 0 }, log });
 });
 
 const told = () => log.events.map(({ kind, region, detail }) => ({ kind, region, detail }));

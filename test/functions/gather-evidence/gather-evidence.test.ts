@@ -5,6 +5,7 @@ import type { Verdict, View } from "../../../core/contracts/records.ts";
 import type { LookAnswer } from "../../../core/contracts/steps.ts";
 import { initialState } from "../../../core/plan.ts";
 import type { MinutesQuery } from "../../../functions/adapters/cloudwatch.ts";
+import { onClockOf } from "../../../functions/adapters/functions.ts";
 import {
   type EvidencePorts,
   gatherEvidence,
@@ -273,4 +274,39 @@ test("The Health API adds an issue that no event told, and its silence says noth
   });
   expect(silent.health).toEqual([issue("stored")]);
   expect(silent.healthApiAnswered).toBe(false);
+});
+
+test("A vantage point whose clock is 90 s behind is as fresh, and as stable, as any", async () => {
+  const behind = 90_000;
+  const answer = onClockOf(
+    now - 8_000,
+    lookAnswer("us-east-2", {
+      at: now - behind,
+      looks: [1, 2, 3].map((number) =>
+        look("us-west-2", { startedAt: now - behind - 10_000 + number * 2_000 }),
+      ),
+    }),
+  );
+  const readViews = async (): Promise<View[]> => [
+    {
+      vantage: "us-east-2",
+      serving: "us-west-2",
+      verdict: "healthy",
+      since: now - behind - 1_800_000,
+      seenAt: now - behind - 20_000,
+      detail: "",
+    },
+  ];
+  const evidence = await gatherEvidence(
+    portsOf({
+      looks: looksOf({ ...healthyLooks, "us-east-2": answer }),
+      control: { ...portsOf().control, readViews },
+    }),
+    here,
+    "automatic",
+  );
+  expect(evidence.clocksAhead).toEqual({ "us-east-2": -behind });
+  expect(
+    evidence.reports.find((r) => r.vantage === "us-east-2" && r.serving === "us-west-2"),
+  ).toMatchObject({ verdict: "healthy", at: now - 3_800, healthySince: now - 1_800_000 });
 });

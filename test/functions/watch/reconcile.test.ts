@@ -17,7 +17,7 @@ const failing: View = {
   serving: "us-east-1",
   verdict: "failing",
   since: nine - 30_000,
-  seenAt: nine - 90_000,
+  seenAt: nine - 180_000,
   detail: "",
 };
 

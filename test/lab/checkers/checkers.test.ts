@@ -429,6 +429,15 @@ describe("7, write-ahead-ledger", () => {
     expect(late.of("write-ahead-ledger").wrong).toHaveLength(1);
   });
 
+  test("is judged in true time: the clocks of the Region that wrote it may be fast", () => {
+    const here = checking();
+    here.script.emit(0, "clocks-set", { milliseconds: 45_000 }, secondary);
+    here.script.routing(0, steady);
+    here.script.ledger(9, { kind: "claim", epoch: 2, at: atSecond(54) });
+    here.script.routing(10, switching);
+    expect(here.of("write-ahead-ledger")).toEqual({ checked: 1, wrong: [] });
+  });
+
   test("is violated by a lever that moves unannounced, not by one that is republished", () => {
     const here = checking();
     claimed(here);

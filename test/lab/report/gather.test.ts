@@ -104,6 +104,17 @@ describe("a switch of the result", () => {
     ]);
   });
 
+  test("is told in true time, though the clocks of its Region were off", () => {
+    const script = scriptedLog();
+    script.emit(100, "clocks-set", { milliseconds: -45_000 }, secondary);
+    execution(script);
+    expect(switchesOf(factsOf(script))[0]).toMatchObject({
+      decidedAt: 205,
+      shiftedAt: 235,
+      completedAt: 215,
+    });
+  });
+
   test("that was planned has no impact and no RTO, whatever failed meanwhile", () => {
     const script = scriptedLog();
     script.emit(120, "fault", { id: "a", kind: "endpoint", regions: [primary] });
