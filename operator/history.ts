@@ -69,7 +69,9 @@ export function sinceOf(text: string, now: number): number {
 
 export async function readHistory(desk: Desk, since: number) {
   const { runs, faults } = await pastRuns(desk, since);
-  const { records, unread } = await inPortions(desk, runs);
+  const { records, unread } = await inPortions(runs, ({ executionArn: arn = "" }) =>
+    switchOf(desk, arn),
+  );
   return { switches: records, unknown: [...faults.map(({ message }) => message), ...unread] };
 }
 
@@ -89,14 +91,20 @@ export async function pastRuns(desk: Desk, since: number) {
   return { runs, faults };
 }
 
-async function inPortions(desk: Desk, runs: readonly ExecutionListItem[]) {
-  const records: SwitchRecord[] = [];
+/** A few at once, since AWS lets few be described in a second. null is left out. */
+export async function inPortions<T>(
+  runs: readonly ExecutionListItem[],
+  readOne: (run: ExecutionListItem) => Promise<T | null>,
+) {
+  const records: T[] = [];
   const unread: string[] = [];
   for (let from = 0; from < runs.length; from += describedAtOnce) {
     const portion = runs.slice(from, from + describedAtOnce);
-    const read = portion.map(({ executionArn: arn = "" }) =>
-      switchOf(desk, arn).catch((fault: unknown) => {
-        unread.push(`${arn}: ${fault instanceof Error ? fault.message : String(fault)}`);
+    const read = portion.map((run) =>
+      readOne(run).catch((fault: unknown) => {
+        unread.push(
+          `${run.executionArn}: ${fault instanceof Error ? fault.message : String(fault)}`,
+        );
         return null;
       }),
     );

@@ -4,6 +4,7 @@ import { checkBundle, checkLedgers, tellChecked } from "../audit/check.ts";
 import { exportRun } from "../audit/export.ts";
 import { type DivergenceOptions, showDivergence } from "../divergence.ts";
 import { showHistory, showRun } from "../history.ts";
+import { showReport } from "../report.ts";
 import { type Common, command, type Edge, type Finish, opened } from "./edge.ts";
 
 export function addRecords(program: Command, edge: Edge, finish: Finish): void {
@@ -11,6 +12,16 @@ export function addRecords(program: Command, edge: Edge, finish: Finish): void {
     .option("--since <when>", "like 2h, 7d or 2026-01-15")
     .action(async (options: Common & { since?: string }) => {
       finish(await showHistory(opened(edge, options), options));
+    });
+  command(
+    program,
+    "report",
+    "how often automation would have switched, with each decision's evidence",
+    "report --since 7d",
+  )
+    .option("--since <when>", "like 2h, 7d or 2026-01-15; 30d where nothing is said")
+    .action(async (options: Common & { since?: string }) => {
+      finish(await showReport(opened(edge, options), options));
     });
   command(program, "show", "one run as a timeline: what was seen, why, what changed, who")
     .argument("<execution>", "its name or ARN")

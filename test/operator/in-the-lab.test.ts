@@ -222,3 +222,36 @@ test(
     expect(failback.err).toContain("us-east-1 did not answer");
   },
 );
+
+test(
+  "in shadow a failing Region is left by nobody, and the report says it would be",
+  patience,
+  async () => {
+    expect((await operate("shadow --reason rehearsal --yes")).status).toBe(0);
+    const fault = { mode: "error", share: 1, seconds: 0, path: "/orders" } as const;
+    const heal = lab.apiGateway.addEndpointFault("us-east-1", fault);
+    await lab.clock.runUntil(lab.clock.now() + 90_000);
+    heal();
+    const { status, out } = await operate("report --since 1h --json");
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      wouldSwitch: 1,
+      wouldAsk: 0,
+      switched: 0,
+      episodes: [
+        {
+          verdict: "would-switch",
+          source: "us-east-1",
+          target: "us-west-2",
+          because: ["quorum-reached"],
+          blockedBy: [],
+          evidence: expect.arrayContaining([expect.stringMatching(/^us-east-1: failing from /)]),
+        },
+      ],
+      unknown: [],
+    });
+    const drawn = (await operate("report --since 1h")).out;
+    expect(drawn).toContain("would have switched from us-east-1 to us-west-2");
+    expect(JSON.parse((await operate("status --json")).out)).toMatchObject({ epoch: 3 });
+  },
+);
