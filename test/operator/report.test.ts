@@ -29,7 +29,7 @@ const verdict = (difference: Partial<RunOutcome>) =>
 
 test("A decision to go that shadow or a pause alone kept back would have switched", () => {
   expect(verdict({})).toBe("would-switch");
-  const paused = { outcome: "held", blockedBy: ["automation-paused"] } as const;
+  const paused: Partial<RunOutcome> = { outcome: "held", blockedBy: ["automation-paused"] };
   expect(verdict(paused)).toBe("would-switch");
   expect(verdict({ ...paused, blockedBy: ["automation-paused", "target-failing"] })).toBe("held");
 });
