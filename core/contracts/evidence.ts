@@ -28,8 +28,8 @@ export const vantageReportSchema = z.object({
   /** End of the newest look, gatherer's clock; null if none answered. */
   at: z.number().nullable(),
   detail: z.string(),
-  /** Since when the stored view has been healthy without interruption, gatherer's clock; null: it is
-   * not, or it is unknown. The stability gate reads this. */
+  /** Since when the stored view has been healthy without interruption, gatherer's clock; null: it
+   * is not, or it is unknown. The stability gate reads this. */
   healthySince: z.number().nullable(),
 });
 
@@ -80,8 +80,9 @@ export const evidenceSchema = z.object({
   /** Gatherer's clock. */
   at: z.number(),
   gatheredIn: z.string(),
-  /** By how many ms at most a vantage point's clock is ahead of the gatherer's (below zero: behind),
-   * as its fresh looks tell; none where it did not answer. Absent: not measured, taken for right. */
+  /** By how many ms at most a vantage point's clock is ahead of the gatherer's (below zero:
+   * behind), as its fresh looks tell; none where it did not answer. Absent: not measured, taken for
+   * right. */
   clocksAhead: z.record(z.string(), z.number()).optional(),
   routing: routingStateSchema,
   /** Six entries: three vantage points by two serving Regions; absent ones count as unknown. */

@@ -1,7 +1,7 @@
 // Calls the look function of a vantage point, in whichever Region. An answer that doesn't come in
 // time, or isn't one, is an error here; what it means is the caller's business. Two Regions' clocks
 // may differ, and how old a look is decides: so its times are put on the asker's clock, the first
-// look at the moment of asking, since it can't have begun earlier. No look seems younger than it is.
+// look at the moment of asking, since it can't have begun earlier: no look seems too young.
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type LookAnswer, type LookRequest, lookAnswerSchema } from "../../core/contracts/steps.ts";

@@ -21,7 +21,7 @@ import {
 } from "../clients/outages.ts";
 import type { LabEvent } from "../kernel.ts";
 import type { DecisionResult, SwitchResult } from "./result.ts";
-import { ClockOffsets, regionOfArn } from "./true-times.ts";
+import { ClockOffsets, inTrueTime } from "./true-times.ts";
 
 export interface Facts {
   readonly config: Config;
@@ -82,20 +82,10 @@ export function runsOf(events: readonly LabEvent[]): Run[] {
       startedAt: started.get(arn) ?? at,
       endedAt: at,
       transitions: transitions.get(arn) ?? 0,
-      outcome: inTrueTime(outcome, clocks, regionOfArn(arn)),
+      outcome: inTrueTime(outcome, clocks, arn),
     });
   }
   return runs;
-}
-
-function inTrueTime(outcome: RunOutcome, clocks: ClockOffsets, region: Region): RunOutcome {
-  const { decidedAt, claimedAt, shiftedAt } = outcome;
-  return {
-    ...outcome,
-    decidedAt: clocks.trueTime(decidedAt, region),
-    claimedAt: clocks.trueTime(claimedAt, region),
-    shiftedAt: clocks.trueTime(shiftedAt, region),
-  };
 }
 
 const decisionDetail = z.object({

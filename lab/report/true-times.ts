@@ -1,6 +1,7 @@
-// What a Region's code stamped, as true time: the log says by how much each Region's clocks were off
-// and since when. A time that was stamped just before they were set again is off by that once.
+// What a Region's code stamped, as true time: the log says by how much each Region's clocks were
+// off and since when. A time that was stamped just before they were set again is off by that once.
 import type { Region } from "../../core/config/schema.ts";
+import type { RunOutcome } from "../../core/contracts/steps.ts";
 import type { LabEvent } from "../kernel.ts";
 
 /** As of the event of the log that was taken last. */
@@ -27,6 +28,18 @@ export class ClockOffsets {
   trueTime(at: number | null, region: Region): number | null {
     return at === null ? null : at - this.of(region);
   }
+}
+
+/** What came of a run, whose functions stamped their Region's time. When its signal was seen is by
+ * the clock of whoever saw it, and stays. */
+export function inTrueTime(outcome: RunOutcome, clocks: ClockOffsets, arn: string): RunOutcome {
+  const region = regionOfArn(arn);
+  return {
+    ...outcome,
+    decidedAt: clocks.trueTime(outcome.decidedAt, region),
+    claimedAt: clocks.trueTime(outcome.claimedAt, region),
+    shiftedAt: clocks.trueTime(outcome.shiftedAt, region),
+  };
 }
 
 /** Of an execution or a state machine. */
