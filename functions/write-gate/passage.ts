@@ -55,7 +55,7 @@ export async function passageOf(request: ApiRequest, ports: PassagePorts): Promi
   const since = ports.tick();
   const first = await ports.gate.check("writer");
   if (first.open) return { kind: "open", gate: first };
-  // Where both Regions serve, one of them refuses as a rule: that is nobody's concern.
+  // Where both Regions serve, one of them refuses as a rule: nobody's concern while that helps.
   const isUsual = ports.config.topology === "active-active" && first.writer !== null;
   if (!isUsual) await ports.wake(first.why, first.active);
   if (ports.forward === null) return refused(first);
@@ -64,7 +64,9 @@ export async function passageOf(request: ApiRequest, ports: PassagePorts): Promi
   }
   const gate = first.isSwitching ? await held(first, ports, since) : first;
   if (gate.open) return { kind: "open", gate };
-  return await handedOn(gate, request, ports, ports.forward, since);
+  const passage = await handedOn(gate, request, ports, ports.forward, since);
+  if (isUsual && passage.kind === "refused") await ports.wake(passage.detail, passage.active);
+  return passage;
 }
 
 /** Until some Region may write. A reading that fails says nothing of that: it is repeated. */

@@ -175,4 +175,14 @@ describe("a write at the gate", () => {
     expect(await world.pass()).toMatchObject({ kind: "answered" });
     expect(world.happened).toEqual(["forward to us-west-2 within 4000"]);
   });
+
+  it("wakes somebody there, too, where handing on did not help", async () => {
+    const world = new World([[0, elsewhere]], { ...config, topology: "active-active" });
+    world.forwarded = { kind: "not-sent", why: "no connection within 1 s" };
+    await world.pass();
+    expect(world.happened).toEqual([
+      "forward to us-west-2 within 4000",
+      "wake: Shut. It could not be asked: no connection within 1 s. Not written. us-east-1",
+    ]);
+  });
 });
