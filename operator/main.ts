@@ -8,10 +8,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pc from "picocolors";
 import { createClients } from "./aws/clients.ts";
-import type { Edge } from "./cli/edge.ts";
+import type { ConsoleOptions, Edge } from "./cli/edge.ts";
 import { runProgram } from "./cli/program.ts";
+import { serveConsole } from "./console/serve.ts";
 import type { Desk, Screen } from "./desk.ts";
-import { findTarget, type TargetOptions } from "./target.ts";
+import { type FoundTarget, findTarget, type TargetOptions } from "./target.ts";
 
 // The SDK's advice about Node versions is no news for somebody who is paged.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -54,9 +55,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function open(options: TargetOptions): Desk {
-  const folder = process.cwd();
-  const { config, connection, target } = findTarget(options, { folder, isAlive });
+const find = (options: TargetOptions) => findTarget(options, { folder: process.cwd(), isAlive });
+const open = (options: TargetOptions) => deskOf(find(options));
+
+function deskOf({ config, connection, target }: FoundTarget): Desk {
   return {
     ...{ config, target, screen, sleep },
     clients: createClients(connection),
@@ -65,10 +67,27 @@ function open(options: TargetOptions): Desk {
   };
 }
 
-function drill(words: readonly string[]): Promise<number> {
-  const script = join(projectFolder, "lab", "drill.ts");
-  const args = ["--import", import.meta.resolve("tsx"), script, ...words];
-  // The drill ends by itself on Ctrl-C, which reaches it as well.
+async function openConsole(options: ConsoleOptions): Promise<number> {
+  process.removeListener("SIGINT", stopWatching);
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve).once("SIGTERM", resolve);
+    // Who started it is gone, and with it the lab.
+    process.once("disconnect", resolve);
+  });
+  await serveConsole(options, {
+    ...{ find, deskOf, stopped, sleep, screen },
+    monotonic: () => performance.now(),
+    tellParent: (url) => void process.send?.({ url }),
+  });
+  // What is still asked of a silent Region would hold the process for some seconds.
+  process.exit(0);
+}
+
+/** A command of the lab's, whose files nothing here may import. */
+function labCommand(script: string, words: readonly string[]): Promise<number> {
+  const file = join(projectFolder, "lab", script);
+  const args = ["--import", import.meta.resolve("tsx"), file, ...words];
+  // It ends by itself on Ctrl-C, which reaches it as well.
   process.removeListener("SIGINT", stopWatching);
   process.on("SIGINT", () => {});
   return new Promise((resolve, reject) => {
@@ -86,7 +105,10 @@ function stop(words: string): never {
 const stopWatching = () => stop("A run that was started goes on: look at status.");
 process.once("SIGINT", stopWatching);
 const edge: Edge = {
-  ...{ open, drill, screen },
+  ...{ open, screen },
+  drill: (words) => labCommand("drill.ts", words),
+  lab: (words) => labCommand("live/main.ts", ["--console", ...words]),
+  console: openConsole,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   clear: () => void (isTerminal && process.stdout.write("\u001b[2J\u001b[H")),

@@ -12,6 +12,8 @@ export interface TargetOptions {
   readonly target?: string | undefined;
   readonly profile?: string | undefined;
   readonly config?: string | undefined;
+  /** Where a live lab says that it lives; left out: `.switchback/lab.json`. */
+  readonly labFile?: string | undefined;
 }
 
 export interface Surroundings {
@@ -24,6 +26,13 @@ export interface FoundTarget {
   readonly config: Config;
   readonly connection: Connection;
   readonly target: Target;
+  /** The lab's own controls; null: AWS, or a lab that has none. */
+  readonly control: LabControl | null;
+}
+
+export interface LabControl {
+  readonly url: string;
+  readonly token: string;
 }
 
 const credentialsSchema = z.object({
@@ -39,6 +48,7 @@ const labSchema = z.object({
   roles: z.record(z.string(), credentialsSchema).default({}),
   /** The configuration that the lab deployed, or where it is. */
   config: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  control: z.object({ url: z.string(), token: z.string() }).nullish(),
 });
 type LabFile = z.output<typeof labSchema>;
 
@@ -52,7 +62,7 @@ export function findTarget(options: TargetOptions, around: Surroundings): FoundT
     throw new WrongCall(`--target is lab or aws, not ${target}.`);
   }
   if (target === "aws") return awsTarget(options, around);
-  const lab = livingLab(around);
+  const lab = livingLab(options, around);
   if (lab !== null) return labTarget(lab, options, around);
   if (target === "lab") {
     throw new WrongCall(`No live lab is running (${labFileName}): start one with npm run lab.`);
@@ -60,8 +70,9 @@ export function findTarget(options: TargetOptions, around: Surroundings): FoundT
   return awsTarget(options, around, "; no live lab runs here");
 }
 
-function livingLab({ folder, isAlive }: Surroundings): LabFile | null {
-  const file = join(folder, labFileName);
+function livingLab({ labFile }: TargetOptions, around: Surroundings): LabFile | null {
+  const { folder, isAlive } = around;
+  const file = labFile ?? join(folder, labFileName);
   if (!existsSync(file)) return null;
   const lab = labSchema.safeParse(parsedJson(file)).data;
   return lab !== undefined && isAlive(lab.pid) ? lab : null;
@@ -89,6 +100,7 @@ function labTarget(lab: LabFile, options: TargetOptions, around: Surroundings): 
       },
     },
     target: { kind: "lab", words: `the live lab (process ${pid}, speed ${speed}${whose})` },
+    control: lab.control ?? null,
   };
 }
 
@@ -100,6 +112,7 @@ function awsTarget(options: TargetOptions, around: Surroundings, besides = ""): 
     config: configFile(config ?? defaultConfig, around),
     connection: profile === undefined ? {} : { profile },
     target: { kind: "aws", words: `AWS (${whose}${besides})` },
+    control: null,
   };
 }
 

@@ -16,7 +16,7 @@ import {
 } from "./tidy/rules.ts";
 import { projectFiles } from "./tidy/source.ts";
 
-const code = projectFiles(".ts");
+const code = projectFiles(".ts", ".tsx");
 const read = (path: string) => readFileSync(join(projectRoot, path), "utf8");
 
 describe("the project keeps its own rules:", () => {
@@ -113,6 +113,12 @@ describe("each rule of tidiness finds what it is for:", () => {
     expect(importDirections(file("operator/aws/a.ts", 'import "@aws-sdk/client-sfn";'))).toEqual(
       [],
     );
+    const onPage = (name: string) =>
+      importDirections(file("operator/console/page/a.tsx", `import "${name}";`));
+    expect(onPage("../contract.ts")).toEqual([]);
+    expect(onPage("../secrets.ts")).toHaveLength(1);
+    expect(onPage("../../aws/clients.ts")).toHaveLength(1);
+    expect(onPage("node:fs")).toHaveLength(1);
   });
 
   test("an import cycle", () => {

@@ -28,7 +28,10 @@ export const labFileSchema = z.strictObject({
   /** Keys by role: viewer, operator, approver, on-call, break-glass. */
   roles: z.record(z.string(), keysSchema),
   config: configSchema,
+  /** With its token: whoever reads it may operate the lab. Null: there is none. */
   console: z.string().nullable(),
+  /** The lab's own controls (control.ts). */
+  control: z.strictObject({ url: z.string(), token: z.string() }),
 });
 export type LabFile = Omit<z.infer<typeof labFileSchema>, "config"> & { readonly config: Config };
 

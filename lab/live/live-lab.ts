@@ -4,6 +4,7 @@
 import type { Config } from "../../core/config/schema.ts";
 import type { Credentials } from "../access-keys.ts";
 import type { Fleet } from "../clients/fleet.ts";
+import type { ClientHistory } from "../clients/history.ts";
 import type { LabEvent, Place } from "../kernel.ts";
 import { type RunningLab, startLab } from "../lab.ts";
 import { type LabRole, labRoles, people } from "../people.ts";
@@ -63,8 +64,9 @@ export async function startLiveLab(settings: LiveSettings): Promise<LiveLab> {
     const keys = new Map(labRoles.map((role) => [role, keysOf({ role, name: "you" })]));
     const operator = new Operator({ ...lab, config, ...desk });
     const fleet = fleetOf(loaded, lab, Number.POSITIVE_INFINITY);
-    fleet.start();
     await lab.clock.runUntil(zero);
+    // Not before: what fails while the application warms up is nobody's outage.
+    fleet.start();
     const addresses = await openDoors(lab, loaded, { from, doors });
     return new LiveLab({ settings, lab, fleet, operator, keys, addresses, doors });
   } catch (error) {
@@ -231,6 +233,11 @@ export class LiveLab {
     const good = late.filter(({ outcome }) => outcome === "ok").length;
     const successShareLastMinute = late.length === 0 ? null : good / late.length;
     return { requests, failed, acknowledgedWrites, successShareLastMinute };
+  }
+
+  /** What each client remembers. */
+  histories(): ClientHistory[] {
+    return this.#parts.fleet.histories();
   }
 
   /** Everything that happened from that index on, and the index to go on from. */

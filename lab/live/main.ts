@@ -1,5 +1,5 @@
-// `npm run lab`: a live lab until Ctrl-C. Addresses first, then the story as it happens. Face only:
-// the lab is in live-lab.ts.
+// `npm run lab`, and with the console `npm start`: a live lab until Ctrl-C. Addresses first, then
+// the story as it happens. Face only: the lab is in live-lab.ts, the console a process of its own.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -17,6 +17,8 @@ import {
   loadScenario,
   ScenarioRefused,
 } from "../scenarios/load.ts";
+import { type ConsoleProcess, startConsoleProcess } from "./console-process.ts";
+import { openControl } from "./control.ts";
 import {
   LabRunning,
   labFilePath,
@@ -33,6 +35,8 @@ interface Options {
   seed?: number;
   config?: string;
   labFile: string;
+  console?: boolean;
+  consolePort?: number;
 }
 
 const examples = `
@@ -41,16 +45,21 @@ Examples:
   npm run lab -- --speed 20                     twenty virtual seconds a second
   npm run lab -- --scenario regional-outage     with a timeline that breaks and heals things
   npm run lab -- --config my/switchback.config.json
+  npm start -- --speed 20                       with the console, whose URL is printed first
+  npm run switchback -- console --target aws    the console alone, with your AWS credentials
 
 While it runs, .switchback/lab.json says where it is. Ctrl-C ends it and leaves nothing behind.
 Exit status: 0 ended by Ctrl-C; 1 broken, or another one runs; 2 the call or a file is wrong.`;
 
-const program = new Command("npm run lab --")
+const isStart = process.env.npm_lifecycle_event === "start";
+const program = new Command(isStart ? "npm start --" : "npm run lab --")
   .description("The lab, live: real SDK clients, dig and curl reach it on this machine.")
   .option("--speed <n>", "virtual seconds a real second", speed, 1)
   .option("--scenario <name>", "a file, or the name of a shipped scenario, to play")
   .option("--seed <n>", "seed of every chance in the lab", wholeNumber)
   .option("--config <file>", "the configuration (default: switchback.config.json)")
+  .option("--console", "with the console, as npm start does")
+  .option("--console-port <n>", "the console's port (default: a free one)", wholeNumber)
   .addOption(new Option("--lab-file <file>").default(labFilePath).hideHelp())
   .addHelpText("after", examples)
   .exitOverride()
@@ -72,6 +81,8 @@ async function main(options: Options): Promise<void> {
   // The lab's own time replaces this process's later on.
   const startedAt = new Date();
   const loaded = load(options);
+  // It says its address first, and shows that the lab is starting until it has.
+  const face = options.console ? await startConsoleProcess(options) : null;
   const progress = new Progress(process.stderr);
   const folder = await synthesize(loaded.config, () => progress.start("Synthesizing the app"));
   progress.start("Deploying and warming up");
@@ -84,12 +95,15 @@ async function main(options: Options): Promise<void> {
     onBehind: (seconds) => print(`behind by ${seconds.toFixed(1)} s: too fast for this machine`),
   });
   progress.done();
-  await serve(live, options, startedAt);
+  await serve(live, options, { startedAt, face });
 }
 
-function load({ scenario, config }: Options): LoadedScenario {
-  const file =
-    config === undefined ? join(projectRoot, "switchback.config.json") : fromCaller(config);
+const configFileOf = ({ config }: Options): string =>
+  config === undefined ? join(projectRoot, "switchback.config.json") : fromCaller(config);
+
+function load(options: Options): LoadedScenario {
+  const { scenario } = options;
+  const file = configFileOf(options);
   if (!existsSync(file)) throw new ScenarioRefused(file, ["there is no such file"]);
   if (scenario !== undefined) return loadScenario(findScenario(scenario), file);
   return checkScenario(quiet, file, jsonOf(file));
@@ -112,9 +126,16 @@ function jsonOf(file: string): unknown {
   }
 }
 
-async function serve(live: LiveLab, { labFile }: Options, startedAt: Date): Promise<void> {
+interface Start {
+  readonly startedAt: Date;
+  readonly face: ConsoleProcess | null;
+}
+
+async function serve(live: LiveLab, options: Options, { startedAt, face }: Start): Promise<void> {
   const { addresses, credentials, config } = live;
+  const { labFile } = options;
   const remove = () => removeLabFile(labFile);
+  const { control, door } = await openControl(live, configFileOf(options));
   try {
     const said = {
       pid: process.pid,
@@ -124,7 +145,8 @@ async function serve(live: LiveLab, { labFile }: Options, startedAt: Date): Prom
       credentials,
       roles: Object.fromEntries(labRoles.map((role) => [role, live.credentialsOf(role)])),
       config,
-      console: null,
+      console: face?.url ?? null,
+      control,
     };
     writeLabFile(labFile, said);
     live.onSpeed((now) => updateLabFile(labFile, { ...said, speed: now }));
@@ -135,6 +157,8 @@ async function serve(live: LiveLab, { labFile }: Options, startedAt: Date): Prom
     await live.run();
   } finally {
     live.stop();
+    door.close();
+    face?.stop();
     remove();
   }
   // What the lab's application still waits for would hold the process.

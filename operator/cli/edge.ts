@@ -9,6 +9,10 @@ export interface Edge {
   open(options: TargetOptions): Desk;
   /** `npm run drill` with these words; answers its exit status. */
   drill(words: readonly string[]): Promise<number>;
+  /** `npm start` with these words; answers its exit status. */
+  lab(words: readonly string[]): Promise<number>;
+  /** Serves the console until it is stopped; answers its exit status. Throws WrongCall. */
+  console(options: ConsoleOptions): Promise<number>;
   /** The one of every desk that it opens. */
   readonly screen: Screen;
   out(text: string): void;
@@ -17,6 +21,11 @@ export interface Edge {
   clear(): void;
   /** Watching ends. */
   readonly stopped: () => boolean;
+}
+
+/** `port` 0: a free one. */
+export interface ConsoleOptions extends TargetOptions {
+  readonly port: number;
 }
 
 export interface Common extends TargetOptions {

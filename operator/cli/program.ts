@@ -8,6 +8,7 @@ import { addAnswers, addAutomation, addSwitches } from "./act-commands.ts";
 import { statusLines } from "./draw-status.ts";
 import { type Common, command, type Edge, type Finish } from "./edge.ts";
 import { addAudit, addDivergence, addRecords } from "./record-commands.ts";
+import { addConsole, addLabCommands } from "./start-commands.ts";
 
 const watchMilliseconds = 2_000;
 const examples = `
@@ -23,6 +24,8 @@ Examples:
   npm run switchback -- show orders-operator-3f2a
   npm run switchback -- divergence --acknowledge   what a failover left behind; failback waits
   npm run switchback -- audit export orders-operator-3f2a --out evidence ; … audit verify evidence
+  npm run switchback -- console --target aws       the same in a browser, on this machine alone
+  npm run switchback -- lab --speed 20             a live lab with the console; as npm start
 
 Where: the live lab, if one runs here (--target lab), else AWS with your credentials (--target aws).
 Exit status: 0 done; 1 refused or failed; 2 the call is wrong; 3 it waits for approval.`;
@@ -66,13 +69,8 @@ function buildProgram(edge: Edge, finish: Finish): Command {
   addRecords(program, edge, finish);
   addDivergence(program, edge, finish);
   addAudit(program, edge, finish);
-  program
-    .command("drill")
-    .description("rehearses a scenario in the lab; as npm run drill, with its options")
-    .argument("[words...]", "a scenario and options")
-    .helpOption(false)
-    .allowUnknownOption()
-    .action(async (given: string[]) => finish(await edge.drill(given)));
+  addConsole(program, edge, finish);
+  addLabCommands(program, edge, finish);
   return program;
 }
 

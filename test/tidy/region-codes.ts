@@ -1,6 +1,6 @@
 // Nothing hard-codes a Region: codes stand in the configuration, in scenarios and tests, and in the
-// few files below that hold facts about Regions, each with its reason. Comments, and what is said to
-// people as an example, are no code.
+// few files below that hold facts about Regions, each with its reason. Comments, and what is said
+// to people as an example, are no code.
 import type { Rule } from "./rules.ts";
 import type { SourceFile } from "./source.ts";
 

@@ -1,6 +1,6 @@
-// The house rules, each a function from files to complaints. A complaint says where, what, and
-// what to write instead. Function lengths rest on Biome's formatting: what a line opens is closed by
-// a brace at the same indentation.
+// The house rules, each a function from files to complaints. A complaint says where, what, and what
+// to write instead. Function lengths rest on Biome's formatting: what a line opens is closed by a
+// brace at the same indentation.
 import { importsOf, type SourceFile } from "./source.ts";
 
 export type Rule = (files: readonly SourceFile[]) => string[];
@@ -79,7 +79,21 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
   // Whatever operators do to AWS goes by one client module.
   operator: ["operator", "core", "zod", "commander", "cli-table3", "picocolors", "node:"],
   "operator/aws": ["operator", "core", "zod", "@aws-sdk/"],
+  // What runs in a browser knows the console's contract, and nothing of its server.
+  "operator/console/page": [
+    ...["operator/console/page", "operator/console/contract.ts", "core", "zod"],
+    ...["react", "react-dom", "@cloudscape-design/"],
+  ],
+  "operator/console": [
+    ...["operator", "core", "zod", "hono", "@hono/node-server", "node:"],
+    ...["vite", "@vitejs/plugin-react"],
+  ],
 };
+/** Folders inside one with rules of its own, the innermost first. */
+const inners = [
+  ...["functions/adapters", "operator/aws"],
+  ...["operator/console/page", "operator/console"],
+];
 const onlyInApp = ["aws-cdk-lib", "constructs", "cdk-nag"];
 
 export const importDirections: Rule = (files) =>
@@ -90,7 +104,7 @@ export const importDirections: Rule = (files) =>
     .flatMap((file) => importsOf(file).flatMap((name) => directionFault(file.path, name)));
 
 function directionFault(path: string, name: string): string[] {
-  const inner = ["functions/adapters", "operator/aws"].find((one) => path.startsWith(`${one}/`));
+  const inner = inners.find((one) => path.startsWith(`${one}/`));
   const folder = inner ?? path.split("/")[0] ?? "";
   const may = allowed[folder];
   if (!may) return [];
@@ -195,6 +209,7 @@ const entries = [
   /^app\/main\.ts$/,
   /^lab\/(drill|baseline\/main|hunter\/main)\.ts$/,
   /^canaries\//,
+  /^operator\/console\/page\/main\.tsx$/,
   /\.config\.ts$/,
   /\.d\.ts$/,
 ];

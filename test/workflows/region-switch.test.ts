@@ -6,6 +6,7 @@ import jsonata from "jsonata";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import * as errors from "../../core/errors.ts";
+import { statesOfStep } from "../../operator/console/run-shown.ts";
 import { definitionText, template } from "./machine.ts";
 
 const synthesized = template();
@@ -72,6 +73,13 @@ describe("region-switch", () => {
     expect(validateAsl(JSON.parse(text))).toMatchObject({ isValid: true, errors: [] });
     expect(JSON.parse(text)).toMatchObject({ QueryLanguage: "JSONata" });
     expect(text).not.toContain('"JSONPath"');
+  });
+
+  test("has every state by which the console tells where a run stands, and every task is told", () => {
+    const told = Object.values(statesOfStep).flat();
+    const names = states.map(([name]) => name);
+    expect(told.filter((name) => !names.includes(name))).toEqual([]);
+    expect(tasks.map(([name]) => name).filter((name) => !told.includes(name))).toEqual([]);
   });
 
   test("holds no expression that JSONata can't parse", () => {

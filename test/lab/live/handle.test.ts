@@ -1,9 +1,11 @@
 // The handle by which a console steers a live lab, in this process.
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { labStateSchema } from "../../../core/contracts/lab-control.ts";
 import { projectRoot } from "../../../lab/deploy/project-root.ts";
 import { synthesize } from "../../../lab/deploy/synthesis.ts";
 import type { LabEvent } from "../../../lab/kernel.ts";
+import { Steering } from "../../../lab/live/control.ts";
 import { type LiveLab, startLiveLab } from "../../../lab/live/live-lab.ts";
 import { checkScenario, findScenario, loadScenario } from "../../../lab/scenarios/load.ts";
 import { config, now, settings } from "../../core/world.ts";
@@ -118,4 +120,73 @@ test("a new speed is told", () => {
   expect(live.speed).toBe(40);
   expect(() => live.setSpeed(0)).toThrow(RangeError);
   expect(told).toEqual([40]);
+});
+
+describe("its own controls", () => {
+  const token = "t".repeat(43);
+  const authorization = `Bearer ${token}`;
+  let steering: Steering;
+  beforeAll(() => {
+    steering = new Steering(live, baseFile);
+  });
+  const ask = (
+    path: string,
+    body?: unknown,
+    headers: { [key: string]: string } = { authorization },
+  ) => {
+    const method = body === undefined ? "GET" : "POST";
+    const request = { method, path, query: {}, headers, body: JSON.stringify(body ?? "") };
+    const answer = steering.answer(request, token);
+    return { status: answer.status, ...JSON.parse(answer.body) };
+  };
+
+  test("need the token", () => {
+    for (const headers of [{}, { authorization: "Bearer wrong" }, { authorization: token }]) {
+      expect(ask("/heal", { id: "all" }, headers).status).toBe(401);
+      expect(ask("/state", undefined, headers).status).toBe(401);
+    }
+  });
+
+  test("break and heal what the scenario format can, and tell what stands", () => {
+    const broken = ask("/faults", { fault: { kind: "canary-silent", region: "witness" } });
+    expect(broken).toMatchObject({ status: 200, ok: true });
+    const [id] = live.standingFaults();
+    const { faults } = labStateSchema.parse(ask("/state"));
+    expect(faults).toMatchObject([
+      { id, words: "canary-silent us-east-2", regions: ["us-east-2"] },
+    ]);
+    expect(ask("/heal", { id }).message).toBe(`Healed: ${id}`);
+    expect(labStateSchema.parse(ask("/state")).faults).toEqual([]);
+    expect(ask("/heal", { id })).toMatchObject({ status: 409, ok: false });
+  });
+
+  test("name every fault of what they refuse, and carry nothing of it out", () => {
+    const wrong = ask("/faults", { fault: { kind: "partition", between: ["mars", "primary"] } });
+    expect(wrong.status).toBe(400);
+    expect(wrong.message).toContain('fault.between[0]: "mars" is no role');
+    const shape = ask("/faults", { fault: { kind: "endpoint", region: "primary", mode: "odd" } });
+    expect(shape).toMatchObject({ status: 400 });
+    expect(ask("/faults", { fault: { kind: "nothing" } }).message).toContain("unknown fault kind");
+    expect(ask("/speed", { speed: 0 }).status).toBe(400);
+    expect(ask("/play", { scenario: "../secret" }).status).toBe(400);
+    expect(ask("/play", { scenario: "no-such" }).message).toContain("No shipped scenario");
+    expect(ask("/play", { scenario: "active-active-outage" })).toMatchObject({ status: 409 });
+    expect(live.standingFaults()).toEqual([]);
+  });
+
+  test("tell what clients see, and which scenarios can be played here", {
+    timeout: patience,
+  }, async () => {
+    await event("request");
+    const state = labStateSchema.parse(ask("/state"));
+    expect(state.clients.requests).toBeGreaterThan(0);
+    expect(state.buckets.at(-1)?.good["us-east-1"]).toBeGreaterThan(0);
+    expect(state.outage).toBeNull();
+    const why = Object.fromEntries(state.scenarios.map((one) => [one.name, one.why]));
+    expect(why["regional-outage"]).toBeNull();
+    expect(why["active-active-outage"]).toBe(
+      "needs another configuration: npm start -- --scenario active-active-outage",
+    );
+    expect(ask("/speed", { speed: 20 }).message).toBe("Speed: 20");
+  });
 });

@@ -24,6 +24,7 @@ const lab: LabFile = {
   roles: { viewer: { accessKeyId: "d", secretAccessKey: "e", sessionToken: "f" } },
   config,
   console: null,
+  control: { url: "http://127.0.0.1:4", token: "t" },
 };
 const speed = () => JSON.parse(readFileSync(file, "utf8")).speed;
 

@@ -1,0 +1,2 @@
+// Style sheets are the bundler's: they have no values.
+declare module "*.css";
