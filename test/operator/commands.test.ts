@@ -177,3 +177,11 @@ test("arm and shadow set automation on the epoch that was read", async () => {
 test("drill takes its own options", async () => {
   expect((await operate({}, ["drill", "gray-failure", "--seed", "7"])).status).toBe(3);
 });
+
+test("lab takes its own options, and console a port", async () => {
+  expect((await operate({}, ["lab", "--speed", "20"])).status).toBe(2);
+  // The console of these tests ends at once, with its port as status.
+  expect((await operate({}, ["console", "--port", "17"])).status).toBe(17);
+  const wrong = await operate({}, ["console", "--port", "65536"]);
+  expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining("must be a port")]);
+});

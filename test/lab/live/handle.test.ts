@@ -1,4 +1,6 @@
 // The handle by which a console steers a live lab, in this process.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { labStateSchema } from "../../../core/contracts/lab-control.ts";
@@ -125,10 +127,14 @@ test("a new speed is told", () => {
 describe("its own controls", () => {
   const token = "t".repeat(43);
   const authorization = `Bearer ${token}`;
+  const folder = mkdtempSync(join(tmpdir(), "control-"));
   let steering: Steering;
   beforeAll(() => {
-    steering = new Steering(live, baseFile);
+    const file = join(folder, "switchback.config.json");
+    writeFileSync(file, JSON.stringify(settings));
+    steering = new Steering(live, file);
   });
+  afterAll(() => rmSync(folder, { recursive: true }));
   const ask = (
     path: string,
     body?: unknown,
@@ -183,7 +189,7 @@ describe("its own controls", () => {
     expect(state.buckets.at(-1)?.good["us-east-1"]).toBeGreaterThan(0);
     expect(state.outage).toBeNull();
     const why = Object.fromEntries(state.scenarios.map((one) => [one.name, one.why]));
-    expect(why["regional-outage"]).toBeNull();
+    expect(why["gray-failure"]).toBeNull();
     expect(why["active-active-outage"]).toBe(
       "needs another configuration: npm start -- --scenario active-active-outage",
     );
