@@ -1,5 +1,5 @@
-// Pictures of the console's views for the documentation, in light and dark and at twice the size:
-// only where they are asked for, so that a test leaves the tree as it was.
+// Pictures of the console's views for the documentation, one of them in dark and at twice the size,
+// too: only where they are asked for, so that a test leaves the tree as it was.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -20,6 +20,11 @@ export class Pictures {
     if (!this.#isAsked) return;
     mkdirSync(folder, { recursive: true });
     await this.#shoot(view);
+  }
+
+  /** In dark, and at twice the size. */
+  async takeOtherwise(view: string): Promise<void> {
+    if (!this.#isAsked) return;
     await this.#page.setViewportSize({ width: 640, height: 450 });
     await this.#shoot(`${view}-200-percent`);
     await this.#page.setViewportSize(size);

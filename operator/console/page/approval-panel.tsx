@@ -82,7 +82,7 @@ function AnswerForm({ approval: { id, hash, direction } }: Pick<Props, "approval
       return (await post(paths.answer, body, doneSchema)).message;
     });
   return (
-    <>
+    <SpaceBetween size="m">
       <FormField label="Reason">
         <Input value={reason} onChange={({ detail }) => setReason(detail.value)} />
       </FormField>
@@ -95,6 +95,6 @@ function AnswerForm({ approval: { id, hash, direction } }: Pick<Props, "approval
         </Button>
       </SpaceBetween>
       <Outcome acting={acting} />
-    </>
+    </SpaceBetween>
   );
 }
