@@ -90,7 +90,10 @@ function drawSafety(places: Places, heal: number, dice: Dice) {
   // What makes a theme is let work now and then.
   const least = ills.length + theme.steps.length > 0 ? 0 : 1;
   for (let left = dice.whole(least, 6); left > 0; left -= 1) {
-    const kind = dice.weighted(likelihoods);
+    // Clocks are promised to be at most 90 s apart: one Region's are off, once.
+    const isSkewed = ills.some(({ fault }) => fault.kind === "clock-skew");
+    const others = likelihoods.filter(([kind]) => !isSkewed || kind !== "clock-skew");
+    const kind = dice.weighted([...others, ["service", 0.01]] as const);
     // Most of what goes wrong goes wrong while a switch is under way.
     const near = within(onset + dice.whole(-20, 160), 5, heal - 10);
     const at = dice.chance(0.65) ? near : dice.whole(10, heal - 10);
