@@ -4,7 +4,7 @@
 import type { Crew } from "./crew.ts";
 import type { Disaster } from "./draw.ts";
 import { assemblies, type Finished, hunt } from "./hunt.ts";
-import { type Plant, plant } from "./plants.ts";
+import { type Garden, type Plant, plant } from "./plants.ts";
 import { replayOf } from "./words.ts";
 
 export interface Caught {
@@ -23,6 +23,8 @@ export interface SelfTestSettings {
   /** Of the product as it is. */
   readonly assemblyOf: (disaster: Disaster) => Promise<string>;
   readonly say: (text: string) => void;
+  /** Default: on a copy of the sources. */
+  readonly grow?: (bug: Plant) => Pick<Garden, "synthesize" | "remove">;
   /** Told what to remove if the process has to end. */
   readonly onGarden: (remove: () => void) => void;
 }
@@ -32,8 +34,8 @@ export async function catchPlanted(
   disasters: readonly Disaster[],
   settings: SelfTestSettings,
 ): Promise<Caught> {
-  const { crew, lanes, baseConfig, say } = settings;
-  const garden = plant(bug);
+  const { crew, lanes, baseConfig, say, grow = plant } = settings;
+  const garden = grow(bug);
   settings.onGarden(garden.remove);
   try {
     let ended = 0;
