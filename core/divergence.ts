@@ -78,7 +78,7 @@ export interface ItemHistory {
 /** null: nothing is to be said of it. */
 export function divergentItem(
   history: ItemHistory,
-  { epoch, fencedAt }: Pick<Divergence, "epoch" | "fencedAt">,
+  { epoch, fencedAt, target }: Pick<Divergence, "epoch" | "fencedAt" | "target">,
 ): DivergentItem | null {
   const { address, ofSource, ofTarget, stands } = history;
   if (stands === null) return null;
@@ -91,8 +91,10 @@ export function divergentItem(
   ];
   const fenced = mine !== undefined && mine.at >= fencedAt;
   if (!fenced && discarded.length === 0) return null;
-  const told = mine ?? ofTarget.find(({ version }) => version === stands) ?? unannounced(stands);
-  return { ...address, fenced, stands: told, discarded };
+  const told = mine ?? ofTarget.find(({ version }) => version === stands) ?? unread(stands);
+  // An epoch has one writer.
+  const region = told.epoch === epoch ? target : told.region;
+  return { ...address, fenced, stands: { ...told, region }, discarded };
 }
 
 /** Of one Region's writes those that nothing was written over knowingly. Each is written over the
@@ -112,7 +114,7 @@ function overtaken(
 }
 
 /** What was written after everything that was read: the version itself says epoch and time. */
-function unannounced(version: string): WrittenVersion {
+function unread(version: string): WrittenVersion {
   const { epoch, at } = versionParts(version) ?? { epoch: 0, at: 0 };
   return { version, region: null, epoch, at };
 }

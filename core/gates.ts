@@ -6,6 +6,7 @@ import type { Evidence } from "./contracts/evidence.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { LossBound, SwitchRequest } from "./contracts/steps.ts";
 import { divergenceInWords } from "./divergence.ts";
+import { unboundedWords } from "./loss-bound.ts";
 import { servingRegions, vantageRegions } from "./names.ts";
 import { liveLease, sameRegions, servingNow } from "./plan.ts";
 import { isReturn, leavesSource, unfitRegion } from "./plan-for.ts";
@@ -121,7 +122,7 @@ export function automaticGates(given: Case, bound: LossBound): Blocker[] {
       "cooldown",
       `${since} s of ${cooldownSeconds} s`,
     ),
-    ...lossGate(config, bound),
+    ...lossGate(config, bound, plan.source),
     // An emergency return: the impaired Region's own view of its peer is worth nothing.
     ...(isReturn(config, plan) ? ask(...stability(given, vantagesBut(config, plan.source))) : []),
   ];
@@ -131,11 +132,12 @@ const vantagesBut = (config: Config, region: Region) =>
   vantageRegions(config).filter((vantage) => vantage !== region);
 
 /** Within the objective: none. `proceed` blocks nothing; decide() records what it let pass. */
-export function lossGate(config: Config, bound: LossBound): Blocker[] {
+export function lossGate(config: Config, bound: LossBound, source: Region): Blocker[] {
   const code = lossReason(config, bound);
   const policy = config.policy.onLossUnknown;
   if (code === null || policy === "proceed") return [];
-  const detail = bound.seconds === null ? "" : `${Math.ceil(bound.seconds)} s`;
+  const detail =
+    bound.seconds === null ? unboundedWords(bound, source) : `${Math.ceil(bound.seconds)} s`;
   return [{ code, stops: policy, forceable: true, detail }];
 }
 

@@ -75,9 +75,16 @@ export function lossStillAccepted(config: Config, bound: LossBound, decided: Los
   return decided.seconds === null || bound.seconds <= decided.seconds;
 }
 
+/** Why there is no bound: what of it was never seen. */
+export function unboundedWords({ newestAtTarget }: LossBound, source: Region): string {
+  return newestAtTarget === null
+    ? `no heartbeat of ${source} has been seen where it replicates to`
+    : `the control table shows no heartbeat of ${source}`;
+}
+
 /** "at most 18 s of acknowledged writes (about 36)", or that it is unknown. */
 export function lossInWords({ seconds, estimatedWrites }: LossBound): string {
   if (seconds === null) return "an unknown number of acknowledged writes";
-  const about = estimatedWrites === null ? "" : ` (about ${estimatedWrites})`;
-  return `at most ${Math.ceil(seconds)} s of acknowledged writes${about}`;
+  const about = estimatedWrites === null ? "how many is not known" : `about ${estimatedWrites}`;
+  return `at most ${Math.ceil(seconds)} s of acknowledged writes (${about})`;
 }

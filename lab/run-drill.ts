@@ -12,8 +12,9 @@ import { routingStateSchema } from "../core/contracts/routing-state.ts";
 import { applicationTableName, controlTableName, groupOf, servingRegions } from "../core/names.ts";
 import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
+import { DivergenceCheck } from "./checkers/divergence.ts";
 import { EventEffects } from "./checkers/event-effects.ts";
-import { isCustomers, writtenIn, writtenKey } from "./checkers/written.ts";
+import { holdsWrite, isCustomers, writtenIn } from "./checkers/written.ts";
 import type { Fleet } from "./clients/fleet.ts";
 import type { ClientHistory } from "./clients/history.ts";
 import { regionsAnswered } from "./dns/markers.ts";
@@ -91,6 +92,7 @@ class Drill {
   readonly #fleet: Fleet;
   readonly #checkers: Checkers;
   readonly #effects: EventEffects;
+  readonly #divergence: DivergenceCheck;
   readonly #startedAt = performance.now();
 
   constructor(loaded: LoadedScenario, settings: DrillSettings, lab: RunningLab, zero: number) {
@@ -100,6 +102,11 @@ class Drill {
     this.#zero = zero;
     this.#fleet = fleetOf(loaded, lab, zero + loaded.scenario.until * 1000);
     this.#checkers = this.#newCheckers();
+    this.#divergence = new DivergenceCheck({
+      config: loaded.config,
+      readAll: lab.dynamoDb.readAll,
+      acknowledged: () => this.#fleet.acknowledged(),
+    });
     this.#effects = new EventEffects({
       config: loaded.config,
       log: lab.log,
@@ -138,7 +145,7 @@ class Drill {
       pendingApprovals,
       counts: this.#fleet.counts(),
       book: this.#checkers.book,
-      wrongEffects: this.#effects.sentences(clock.now()),
+      wrongEffects: [...this.#effects.sentences(clock.now()), ...this.#divergence.finish()],
       claimEnded: (run) => this.#checkers.claimEnded(run),
       wallMilliseconds: Math.round(performance.now() - this.#startedAt),
       logSha256: log.sha256(),
@@ -199,6 +206,7 @@ class Drill {
       if (state) this.#checkers.replicaShows(write.region, state.epoch, write.at);
     });
     const table = applicationTableName(this.#loaded.config);
+    dynamoDb.onWrite((write) => this.#divergence.written(write));
     const events = applicationKeys.event("").pk;
     dynamoDb.onWrite((write) => {
       if (write.table === table && String(write.key.pk).startsWith(events)) {
@@ -237,8 +245,7 @@ class Drill {
     const replicas = serving.map((region) =>
       writtenIn(this.#loaded.config, dynamoDb.readAll, region),
     );
-    const present = (key: string) => replicas.every((written) => written.has(key));
-    return this.#fleet.missing((write) => present(writtenKey(write)));
+    return this.#fleet.missing((write) => replicas.every((written) => holdsWrite(written, write)));
   }
 
   #play(): void {

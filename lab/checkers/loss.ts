@@ -7,7 +7,7 @@ import type { AcknowledgedWrite } from "../clients/history.ts";
 import type { InvariantBook } from "./book.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Observations } from "./observations.ts";
-import { type ReadAll, writtenIn, writtenKey } from "./written.ts";
+import { holdsWrite, type ReadAll, type Written, writtenIn, writtenKey } from "./written.ts";
 
 export interface LossPorts {
   readonly config: Config;
@@ -20,8 +20,8 @@ export interface LossPorts {
 interface Takeover {
   readonly source: Region;
   readonly epoch: number;
-  readonly readable: ReadonlySet<string>;
-  readonly writtenAt: ReadonlyMap<string, number>;
+  readonly readable: Written;
+  readonly written: Written;
   /** How many were missing when it was last judged. */
   missing: number;
 }
@@ -46,8 +46,8 @@ export class LossCheck {
     const takeover = {
       source,
       epoch: write.epoch,
-      readable: new Set(writtenIn(config, readAll, write.region).keys()),
-      writtenAt: writtenIn(config, readAll, source),
+      readable: writtenIn(config, readAll, write.region),
+      written: writtenIn(config, readAll, source),
       missing: 0,
     };
     this.#takeovers.push(takeover);
@@ -75,14 +75,13 @@ export class LossCheck {
     );
   }
 
-  #missing({ source, epoch, readable, writtenAt }: Takeover, { clocks }: Observations) {
+  #missing({ source, epoch, readable, written }: Takeover, { clocks }: Observations) {
     return this.#ports.acknowledged().flatMap((write) => {
-      const key = writtenKey(write);
       // Events wait in their Region's queue, and are judged by event-effects.ts.
       if (write.kind === "event") return [];
       const later = write.epoch !== null && write.epoch >= epoch;
-      if (write.region !== source || later || readable.has(key)) return [];
-      const acknowledgedAt = writtenAt.get(key) ?? write.at + clocks.of(source);
+      if (write.region !== source || later || holdsWrite(readable, write)) return [];
+      const acknowledgedAt = written.at.get(writtenKey(write)) ?? write.at + clocks.of(source);
       const cutOff = this.#ports.knowledge.isCutOff(source, epoch, acknowledgedAt);
       return [{ key: write.id, acknowledgedAt, cutOff }];
     });

@@ -19,20 +19,40 @@ const inApplication = z.object({
 });
 const inOwn = z.object({ version: z.string(), writtenAt: z.number() });
 
-/** When each was written, ms since 1970 on its writer's clock, by writtenKey(). */
-export function writtenIn(config: Config, readAll: ReadAll, region: Region): Map<string, number> {
-  const [application, ...own] = replicatedTables(config).map(({ fullName }) => fullName);
-  const written = readAll(application ?? "", region).flatMap((item) => {
+export interface Written {
+  /** When each was written, ms since 1970 on its writer's clock, by writtenKey(). */
+  readonly at: ReadonlyMap<string, number>;
+  /** Versions of items of a team's own tables, by the values of their key attributes. */
+  readonly newest: ReadonlyMap<string, string>;
+}
+
+export function writtenIn(config: Config, readAll: ReadAll, region: Region): Written {
+  const [application, ...own] = replicatedTables(config);
+  const written = readAll(application?.fullName ?? "", region).flatMap((item) => {
     const { pk, writtenAt } = inApplication.safeParse(item).data ?? {};
     return pk === undefined || writtenAt === undefined ? [] : [[pk, writtenAt] as const];
   });
-  const items = own
-    .flatMap((table) => readAll(table, region))
-    .flatMap((item) => {
+  const items = own.flatMap(({ fullName, partitionKey, sortKey = partitionKey }) =>
+    readAll(fullName, region).flatMap((item) => {
       const known = inOwn.safeParse(item).data;
-      return known === undefined ? [] : [[itemKey(known.version), known.writtenAt] as const];
-    });
-  return new Map([...written, ...items]);
+      const keys = [String(item[partitionKey]), String(item[sortKey])];
+      return known === undefined ? [] : [{ ...known, keys }];
+    }),
+  );
+  const times = items.map(({ version, writtenAt }) => [itemKey(version), writtenAt] as const);
+  return {
+    at: new Map([...written, ...times]),
+    newest: new Map(
+      items.flatMap(({ keys, version }) => keys.map((key) => [key, version] as const)),
+    ),
+  };
+}
+
+/** The write itself is there, or a later one of the same id. */
+export function holdsWrite({ at, newest }: Written, write: AcknowledgedWrite): boolean {
+  if (at.has(writtenKey(write))) return true;
+  if (write.kind !== "item" || write.version === undefined) return false;
+  return (newest.get(write.id) ?? "") > write.version;
 }
 
 const itemKey = (version: string) => `item#${version}`;

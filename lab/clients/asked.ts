@@ -45,7 +45,9 @@ const listShare = 0.2;
 const effectMilliseconds = 10_000;
 
 /** What a client looks at: the whole of an order would be parsed 50 times a list. */
-const seenSchema = orderSchema.pick({ id: true, writerEpoch: true });
+const seenSchema = orderSchema
+  .pick({ id: true, writerEpoch: true, version: true })
+  .partial({ version: true });
 const listSchema = z.object({ orders: z.array(seenSchema) });
 const seenEventSchema = eventItemSchema.pick({ id: true });
 
@@ -103,7 +105,7 @@ export function readOf(
   requests: OwnRequests | undefined,
 ): Pick<Asked, "request" | "judge"> {
   if (requests !== undefined) {
-    const judge = (response: HttpResponse) => judgeOwnRead(response, write);
+    const judge = (response: HttpResponse) => judgeOwnRead(response, write, requests);
     return { request: ownRead(host, requests, write.id), judge };
   }
   return { request: readRequest(host, write), judge: (response) => judgeRead(response, write) };
@@ -130,8 +132,9 @@ function judgeOrder(response: HttpResponse): Judged {
   if (response.status !== 200 && response.status !== 201) return { outcome: "failed" };
   const order = seenSchema.safeParse(jsonIn(response)).data;
   if (order === undefined) return { outcome: "failed" };
-  const { id, writerEpoch: epoch } = order;
-  return { outcome: "ok", acknowledged: { id, kind: "order", epoch } };
+  const { id, writerEpoch: epoch, version } = order;
+  const known = version === undefined ? {} : { version };
+  return { outcome: "ok", acknowledged: { id, kind: "order", epoch, ...known } };
 }
 
 /** On the bus: nobody has processed it yet, so no epoch is known. */

@@ -38,7 +38,7 @@ export interface AcknowledgedWrite {
   readonly region: Region | null;
   /** Of the stamp; null for events. */
   readonly epoch: number | null;
-  /** Of the stamp; items of a team's own tables only. */
+  /** Of the stamp; absent for events. */
   readonly version?: string;
   /** What was sent; events only. */
   readonly event?: NewEvent;

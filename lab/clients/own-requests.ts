@@ -19,6 +19,8 @@ export const ownRequestsSchema = z.strictObject({
     body: z.json(),
   }),
   read: z.strictObject({ path }),
+  /** So many ids a client, which it writes again and again; absent: a new one for each write. */
+  ids: z.int().min(1).max(1000).optional(),
 });
 export type OwnRequests = z.infer<typeof ownRequestsSchema>;
 
@@ -33,10 +35,10 @@ export function nextOwnRequest(
   const { random, stream, writeShare } = asker;
   const one = known[Math.floor(random.next(stream) * known.length)];
   if (one !== undefined && random.next(stream) >= writeShare) {
-    const judge = (response: HttpResponse) => judgeOwnRead(response, one);
+    const judge = (response: HttpResponse) => judgeOwnRead(response, one, own);
     return { kind: "read", request: ownRead(asker.host, own, one.id), judge };
   }
-  const id = random.uuid(stream);
+  const id = idOf(asker, own);
   const values = { id, customer: asker.customer, count: String(count) };
   const { method, body } = own.write;
   const request: HttpRequest = {
@@ -45,6 +47,11 @@ export function nextOwnRequest(
     body: JSON.stringify(filledJson(body, values)),
   };
   return { kind: "write", request, judge: (response) => judgeOwnWrite(response, id) };
+}
+
+function idOf({ random, stream, customer }: Asker, { ids }: OwnRequests): string {
+  if (ids === undefined) return random.uuid(stream);
+  return `${customer}-${Math.floor(random.next(stream) * ids) + 1}`;
 }
 
 export function ownRead(host: string, { read }: OwnRequests, id: string): HttpRequest {
@@ -73,10 +80,18 @@ function judgeOwnWrite(response: HttpResponse, id: string): Judged {
   return { outcome: "ok", acknowledged };
 }
 
-export function judgeOwnRead(response: HttpResponse, { version }: { version?: string }): Judged {
+/** Where ids are written again a later version is as good; an older one says that this one is not
+ * there, which is no outage. */
+export function judgeOwnRead(
+  response: HttpResponse,
+  { version = "" }: { version?: string },
+  { ids }: Pick<OwnRequests, "ids">,
+): Judged {
   if (response.status === 404) return { outcome: "missing" };
-  const right = response.status === 200 && stampIn(response)?.version === version;
-  return { outcome: right ? "ok" : "failed" };
+  const found = response.status === 200 ? stampIn(response)?.version : undefined;
+  if (found === undefined) return { outcome: "failed" };
+  if (ids === undefined) return { outcome: found === version ? "ok" : "failed" };
+  return { outcome: found >= version ? "ok" : "missing" };
 }
 
 function stampIn({ body }: HttpResponse): z.infer<typeof stamp> | null {

@@ -14,7 +14,7 @@ const east = (second: number) => write("us-east-1", 1, second);
 const west = (second: number) => write("us-west-2", 2, second);
 
 /** The epoch was claimed at second 100. */
-const report = { epoch: 2, fencedAt: 1_768_467_700_000 };
+const report = { epoch: 2, fencedAt: 1_768_467_700_000, target: "us-west-2" };
 
 function judged(history: {
   east?: WrittenVersion[];
@@ -76,9 +76,12 @@ describe("an item after a switch that did not drain", () => {
 
   it("lost a write although the target has written on for long, unread here", () => {
     expect(judged({ east: [east(90)], stands: west(9_000) })).toMatchObject({
-      stands: { version: west(9_000).version, region: null, epoch: 2, at: west(9_000).at },
+      stands: { version: west(9_000).version, region: "us-west-2", at: west(9_000).at },
       discarded: [east(90)],
     });
+    // Who wrote in an epoch after that nothing that was read tells.
+    const later = write("us-east-1", 3, 9_500);
+    expect(judged({ east: [east(90)], stands: later })?.stands).toMatchObject({ region: null });
   });
 
   it("lost the target's write to a fenced one of the source that came later", () => {

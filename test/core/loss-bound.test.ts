@@ -1,11 +1,13 @@
 // The loss window's arithmetic, with numbers worked out by hand: lease 5 s, deadline 2 s, beat
 // 10 s; and 2 s for partitions that replicate later than the heartbeats'.
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   lossBoundAtDecide,
   lossBoundOf,
   lossInWords,
   lossStillAccepted,
+  unboundedWords,
 } from "../../core/loss-bound.ts";
 import { config, now, world } from "./world.ts";
 
@@ -95,5 +97,59 @@ describe("A bound in words", () => {
     expect(lossInWords(lossBoundOf(config, facts))).toBe(
       "at most 21 s of acknowledged writes (about 41)",
     );
+  });
+
+  it("says what is not known: how many writes, or why there is no bound at all.", () => {
+    const rateless = { ...facts, writesPerSecond: null };
+    expect(lossInWords(lossBoundOf(config, rateless))).toBe(
+      "at most 21 s of acknowledged writes (how many is not known)",
+    );
+    const why = (missing: object) =>
+      unboundedWords(lossBoundOf(config, { ...facts, ...missing }), "us-east-1");
+    expect(why({ newestAtTarget: null })).toBe(
+      "no heartbeat of us-east-1 has been seen where it replicates to",
+    );
+    expect(why({ sourceHeartbeat: null })).toBe(
+      "the control table shows no heartbeat of us-east-1",
+    );
+  });
+});
+
+describe("The stated window, over random histories", () => {
+  /** Times in ms. The source beats every 10 s until it is cut off; a gate may be open while its
+   * reading is 5 s old at most and its heartbeat 10 s, and acknowledges 2 s later at the latest;
+   * what a partition holds back arrives 2 s after the heartbeats that it proves, at most. */
+  const history = fc.record({
+    beatsBeforeCut: fc.integer({ min: 0, max: 9_999 }),
+    claimAfterCut: fc.integer({ min: -30_000, max: 120_000 }),
+    beatLag: fc.integer({ min: 0, max: 20_000 }),
+    skew: fc.integer({ min: 0, max: 2_000 }),
+    writes: fc.array(fc.integer({ min: -60_000, max: 60_000 }), { maxLength: 40 }),
+  });
+
+  it("holds every acknowledged write that the target lacks.", () => {
+    let missingWrites = 0;
+    fc.assert(
+      fc.property(history, ({ beatsBeforeCut, claimAfterCut, beatLag, skew, writes }) => {
+        const cut = 1_000_000;
+        const claimAt = cut + claimAfterCut;
+        const lastBeat = cut - beatsBeforeCut;
+        const stop = Math.min(claimAt + 5_000, lastBeat + 10_000) + 2_000;
+        // The newest beat that had crossed before the cut, and what had crossed with it.
+        const crossed = lastBeat - Math.ceil(beatLag / 10_000) * 10_000;
+        const missing = writes
+          .map((at) => cut + at)
+          .filter((at) => at <= stop && at > crossed - skew);
+        const { seconds, stopBound } = lossBoundOf(config, {
+          ...{ claimAt, sourceHeartbeat: lastBeat, newestAtTarget: crossed },
+          writesPerSecond: null,
+        });
+        if (seconds === null || stopBound === null) throw new Error("it is known here");
+        missingWrites += missing.length;
+        return missing.every((at) => at >= stopBound - seconds * 1_000 && at <= stopBound);
+      }),
+      { numRuns: 2_000, seed: 7 },
+    );
+    expect(missingWrites).toBeGreaterThan(1_000);
   });
 });

@@ -117,6 +117,19 @@ describe("a drill of a team's own app", { timeout: 600_000 }, () => {
     );
   });
 
+  test("names what both Regions wrote, when a forced failover left writes behind", async () => {
+    const { status, stdout } = await drill(
+      "test/samples/carts-divergence.json",
+      ...["--app", "test/samples/carts/app.ts", "--json", "--no-baseline"],
+    );
+    const result = drillResultSchema.parse(JSON.parse(stdout));
+    // Among what would be a failure: a report that names too few or too many (lab/checkers).
+    expect(result.failures).toEqual([]);
+    expect(status).toBe(0);
+    const asked = result.decisions.find(({ kind }) => kind === "ask");
+    expect(asked?.blockedBy).toContain("divergence-unread");
+  });
+
   test("is refused where there is no such app", async () => {
     const { status, stderr } = await drill(scenario, "--app", "test/samples/none/app.ts");
     expect(status).toBe(2);

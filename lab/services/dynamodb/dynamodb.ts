@@ -22,6 +22,8 @@ export interface TableWrite {
   readonly key: PlainItem;
   /** As it is now; null: deleted. Computed when asked. */
   item(): PlainItem | null;
+  /** What the replica holds now: of a replicated change that lost, the newer item. */
+  stored(): PlainItem | null;
   /** ARN of the caller, "replication" or "ttl". */
   readonly by: string;
   /** Of a replicated change: where it was written. */
@@ -87,13 +89,17 @@ export function createDynamoDb(lab: DynamoDbLab, { logged }: DynamoDbSettings): 
 }
 
 function writeOf(change: Change, region: Region, by: string, at: number): TableWrite {
-  const { item, table } = change;
+  const { item, table, key } = change;
   return {
     table: table.name,
     region,
     at,
     key: plainItem(change.keyAttributes),
     item: () => (item ? plainItem(item) : null),
+    stored: () => {
+      const held = table.truth(region).items.peek(key);
+      return held === undefined ? null : plainItem(held);
+    },
     by,
     origin: change.region,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isCustomers, writtenIn, writtenKey } from "../../../lab/checkers/written.ts";
+import { holdsWrite, isCustomers, writtenIn, writtenKey } from "../../../lab/checkers/written.ts";
 import { config as plain } from "../../core/world.ts";
 
 const config = { ...plain, tables: [{ name: "carts", partitionKey: "userId" }] };
@@ -20,13 +20,22 @@ describe("what a replica holds", () => {
 
   test("are orders by key and own items by version, with their times", () => {
     const written = writtenIn(config, readAll, "us-west-2");
-    expect([...written]).toEqual([
+    expect([...written.at]).toEqual([
       ["order#a", 5],
       ["item#v-1", 7],
     ]);
     expect(writtenKey({ ...write, kind: "order", id: "a" })).toBe("order#a");
     expect(writtenKey({ ...write, kind: "event", id: "e" })).toBe("event#e");
     expect(writtenKey({ ...write, kind: "item", id: "u-1", version: "v-1" })).toBe("item#v-1");
+  });
+
+  test("are what was acknowledged, or a later version under the same id", () => {
+    const written = writtenIn(config, readAll, "us-west-2");
+    const holds = (version: string, id = "u-1") =>
+      holdsWrite(written, { ...write, kind: "item", id, version });
+    expect(["v-0", "v-1", "v-2"].map((version) => holds(version))).toEqual([true, true, false]);
+    expect(holds("v-0", "u-2")).toBe(false);
+    expect(holdsWrite(written, { ...write, kind: "order", id: "b", version: "v-0" })).toBe(false);
   });
 });
 
