@@ -1,13 +1,14 @@
 // From evidence to a decision: pure and total. Within one evaluation safety only goes down: go,
 // then ask, then hold. Gates say what blocks (gates.ts); this file says which gates apply to whom,
-// and what an approval, forced mode and the loss policy let pass, each recorded by name.
+// and what forced mode and the loss policy let pass, each by name; what people say to it is in
+// people.ts.
 import type { Config } from "./config/schema.ts";
 import type { Evidence } from "./contracts/evidence.ts";
-import { canonical } from "./contracts/ledger.ts";
+import type { Abort } from "./contracts/records.ts";
 import type { Plan } from "./contracts/routing-state.ts";
 import type { ApprovalAnswer, Decision, LossBound, SwitchRequest } from "./contracts/steps.ts";
 import { leversFor, standingLevers } from "./desired-levers.ts";
-import { reportsHash, unreadReports } from "./divergence.ts";
+import { unreadReports } from "./divergence.ts";
 import {
   automaticGates,
   type Blocker,
@@ -23,6 +24,7 @@ import {
 } from "./gates.ts";
 import { assertHolds, neverLeavesHealthy } from "./invariants.ts";
 import { lossBoundAtDecide, lossInWords } from "./loss-bound.ts";
+import { abortGate, answered } from "./people.ts";
 import { abandonedPlan, takeOverCourse } from "./plan.ts";
 import { insistsOn, isReturn, leavesSource, planFor } from "./plan-for.ts";
 import { isReasonCode, type ReasonCode, reasonSentence } from "./reasons.ts";
@@ -35,6 +37,8 @@ export type DecideInput = {
   readonly evidence: Evidence;
   /** The answer to this run's last question; null: none was asked. */
   readonly approval: ApprovalAnswer | null;
+  /** An operator's wish that this run stop; null or absent: there is none. */
+  readonly abort?: Abort | null;
 };
 
 /** What was found, before it is put into a Decision. */
@@ -54,7 +58,7 @@ type Finding = {
 
 /** `now`: ms since 1970. Never throws but InvariantViolated, which would be a defect here. */
 export function decide(input: DecideInput, config: Config, now: number): Decision {
-  const { request, evidence, approval } = input;
+  const { request, evidence, approval, abort = null } = input;
   const abandoned = abandonedPlan(evidence.routing, now);
   const insisted = abandoned !== null && insistsOn(config, request, abandoned);
   const recorded: Plan | null = insisted ? { ...abandoned, mode: "forced" } : abandoned;
@@ -63,8 +67,9 @@ export function decide(input: DecideInput, config: Config, now: number): Decisio
   const bound = lossBoundAtDecide(config, evidence, plan.source, now);
   if (abandoned !== null) return conclude(given, request, bound, takeOver(given, bound, insisted));
   const mine = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
-  const found = { ...mine, blockers: [...requestGates(config, request), ...mine.blockers] };
-  const decision = conclude(given, request, bound, answered(found, approval, given));
+  const standing = [...abortGate(abort), ...requestGates(config, request)];
+  const found = { ...mine, blockers: [...standing, ...mine.blockers] };
+  const decision = conclude(given, request, bound, answered(given, request, found, approval));
   assertHolds(
     neverLeavesHealthy({ config, evidence, kind: decision.kind, plan, intent: "switch" }),
   );
@@ -154,38 +159,13 @@ function standingVotes(votes: Votes): ReasonCode[] {
   return because;
 }
 
-/** An approval waives only the asking reasons that it names, and for what was asked: the same words
- * may mean another switch once another one came between (a failback brings back whoever is out). */
-function answered(
-  found: Finding,
-  approval: ApprovalAnswer | null,
-  { evidence, plan }: Case,
-): Finding {
-  if (approval === null) return found;
-  const { plan: asked = plan, divergenceHash: shown } = approval;
-  if (canonical(asked) !== canonical(plan)) return found;
-  if (!approval.approved) {
-    const no = { code: "not-approved", stops: "hold", forceable: false } as const;
-    const detail = approval.reason ?? `by ${approval.by}`;
-    return { ...found, blockers: [...found.blockers, { ...no, detail }], urgent: false };
-  }
-  // Other reports than those that were shown are unread.
-  const other = shown !== undefined && shown !== reportsHash(evidence.divergence);
-  const waives = approval.waives.filter((code) => !(other && code === "divergence-unread"));
-  const lets = (b: Blocker) => b.stops === "ask" && waives.includes(b.code);
-  const waived = found.blockers.filter(lets).map((b) => b.code);
-  if (waived.length === 0) return found;
-  return {
-    ...found,
-    because: [...found.because.filter((code) => !waived.includes(code)), "approved"],
-    blockers: found.blockers.filter((b) => !lets(b)),
-    waived: [...found.waived, ...waived],
-    ...(waived.includes("divergence-unread") ? { readBy: approval.by } : {}),
-  };
-}
-
 // Holds that need nobody: there is nothing to do, or somebody does it already.
-const quiet: readonly ReasonCode[] = ["already-active", "switch-in-progress", "not-approved"];
+const quiet: readonly ReasonCode[] = [
+  "already-active",
+  "switch-in-progress",
+  "not-approved",
+  "aborted",
+];
 
 function conclude(
   given: Case,

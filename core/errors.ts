@@ -22,6 +22,11 @@ export class FenceUnseen extends Error {
   override readonly name = "FenceUnseen";
 }
 
+/** An operator asked to abort the run, and it stands where it can be undone. */
+export class SwitchAborted extends Error {
+  override readonly name = "SwitchAborted";
+}
+
 /** A question for this group is open already, or was rejected with the same reasons recently. */
 export class ApprovalNotAsked extends Error {
   override readonly name = "ApprovalNotAsked";

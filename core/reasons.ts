@@ -43,6 +43,7 @@ const sentences = {
   "nobody-vouched": "No vantage point vouches for either Region, so no lever may move.",
   "not-approved": "The question was answered with no.",
   "divergence-unknown": "What {target} wrote last is not compared with {source} yet.",
+  aborted: "An operator asked to abort this run.",
   // Why people are asked.
   "loss-above-objective": "More acknowledged writes may be lost than objectives.rpoSeconds allows.",
   "loss-unknown": "How many acknowledged writes may be lost is unknown.",
@@ -52,6 +53,8 @@ const sentences = {
     "Not from everywhere has {target} been healthy without interruption for long enough.",
   "divergence-unread":
     "The divergence report of the failover has not been acknowledged: switchback divergence.",
+  "second-person-needed":
+    "Whoever asked for this run can't approve it (approval.twoPerson): a second person must.",
   "failback-needs-approval": "A failback awaits an operator's approval.",
 } as const;
 

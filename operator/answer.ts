@@ -3,6 +3,7 @@
 // people who answer at once only one does, then the waiting task is told, in its own Region.
 import type { Region } from "../core/config/schema.ts";
 import type { Approval } from "../core/contracts/records.ts";
+import { isSecondPerson } from "../core/people.ts";
 import { throughAny } from "./automation.ts";
 import { type Mark, markApproval } from "./aws/control.ts";
 import { answerTask, historyOf } from "./aws/executions.ts";
@@ -36,6 +37,7 @@ export async function answerQuestion(desk: Desk, options: AnswerOptions): Promis
   const [me, picture] = await Promise.all([whoAmI(clients, config), takePicture(desk)]);
   const shown = chosen(picture.approvals, options.id);
   refuseChanged(shown, picture, options.hash);
+  if (options.approved) refuseOwn(desk, shown, me);
   await show(desk, shown, picture);
   const word = options.approved ? "approve" : "reject";
   if (!(await agreed(desk, options, word))) {
@@ -58,6 +60,15 @@ function chosen(open: readonly Approval[], id: string | undefined): Approval {
   if (only === undefined) throw new Refused(`No pending approval is called ${id}:\n${ids}`);
   if (meant.length === 1) return only;
   throw new WrongCall(`More than one approval is pending; name one:\n${ids}`);
+}
+
+/** The machine would not count it either: this only says so sooner. */
+function refuseOwn({ config }: Desk, { requestedBy }: Approval, { arn }: Identity): void {
+  if (!config.approval.twoPerson || isSecondPerson(requestedBy ?? null, arn)) return;
+  throw new Refused(
+    `approval.twoPerson is set, and ${requestedBy} asked for this run. You are ${arn}, which is ` +
+      "not known to be another person: a second person must approve it.",
+  );
 }
 
 function refuseChanged(shown: Approval, picture: Picture, hash: string | undefined): void {
@@ -107,11 +118,12 @@ export async function agreed(
   return await screen.confirm(`${question}?`);
 }
 
-async function sendAnswer(
+/** Throws Refused where it is not the question any more that was shown. */
+export async function sendAnswer(
   desk: Desk,
   shown: Approval,
   { arn: by }: Identity,
-  { approved, reason, hash }: AnswerOptions,
+  { approved, reason, hash }: Pick<AnswerOptions, "approved" | "reason" | "hash">,
 ): Promise<void> {
   const picture = await takePicture(desk);
   const again = picture.approvals.find(({ id }) => id === shown.id);

@@ -15,7 +15,7 @@ import {
 } from "./aws/executions.ts";
 import { whoAmI } from "./aws/identity.ts";
 import { entryLine } from "./cli/draw-timeline.ts";
-import { instant } from "./cli/words.ts";
+import { instant, spanOf } from "./cli/words.ts";
 import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "./desk.ts";
 import { takePicture } from "./picture.ts";
 import { parsed, timelineOf } from "./timeline.ts";
@@ -59,9 +59,8 @@ function line(one: SwitchRecord): string {
 
 /** "2h", "30m", "7d", or a date. ms since 1970. */
 export function sinceOf(text: string, now: number): number {
-  const match = /^(\d+)([mhd])$/.exec(text);
-  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ""];
-  if (match !== null && unit !== undefined) return now - Number(match[1]) * unit;
+  const span = spanOf(text);
+  if (span !== null) return now - span;
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw new WrongCall(`--since is like 2h, 7d or 2026-01-15, not ${text}.`);
   return at;

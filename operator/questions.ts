@@ -17,8 +17,19 @@ export function questionHash(question: Approval): string {
 export function questionJson(config: Config, question: Approval) {
   const { taskToken: _token, status: _status, answeredAt: _a, answeredBy: _b, ...shown } = question;
   const target = peerOf(config, question.source);
-  return { ...shown, target, hash: questionHash(question), sentences: reasons(config, question) };
+  const secondPersonNeeded = needsSecond(config, question);
+  return {
+    ...shown,
+    target,
+    secondPersonNeeded,
+    hash: questionHash(question),
+    sentences: reasons(config, question),
+  };
 }
+
+/** Somebody asked for the run, and must not approve it. */
+const needsSecond = ({ approval }: Config, { requestedBy }: Approval) =>
+  approval.twoPerson && requestedBy !== undefined;
 
 export function reasons(config: Config, { source, because, blockedBy }: Approval): string[] {
   const facts = { source, target: peerOf(config, source) };
@@ -43,6 +54,9 @@ export function questionLines(config: Config, question: Approval, now: number): 
     ...reasons(config, question).map((sentence) => `  why     ${sentence}`),
     `  bound   ${loss}; a planned switch that drains loses none`,
     ...(question.divergence ?? []).map((words) => `  read    approving acknowledges ${words}`),
+    ...(needsSecond(config, question)
+      ? [`  second  ${question.requestedBy} asked for it: somebody else must approve`]
+      : []),
     `  expires in ${left} s; no answer means no`,
   ];
 }

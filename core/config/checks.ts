@@ -1,5 +1,4 @@
-// What a configuration must satisfy beyond the shape of its values: checks that need thought, and
-// values that the design knows and this version doesn't build, which are refused by name. Each
+// What a configuration must satisfy beyond the shape of its values: checks that need thought. Each
 // finding names every path it rests on; the first is where it is reported.
 import {
   answersAtTarget,
@@ -26,12 +25,6 @@ export function checkConfig(config: Config): { faults: Finding[]; warnings: Find
     warnings: cautions.flatMap((check) => check(config)),
   };
 }
-
-const notBuilt: Check = (config) => {
-  const later = (holds: boolean, path: string, value: string) =>
-    when(holds, path, `${value} is not built yet`);
-  return [...later(config.approval.twoPerson, "$.approval.twoPerson", "true")];
-};
 
 const domain: Check = ({ domain: { name, hostedZoneName } }) =>
   when(
@@ -172,7 +165,6 @@ const canaryRoute: Check = ({ canaryPath }) =>
   );
 
 const refusals: readonly Check[] = [
-  notBuilt,
   distinctRegions,
   strongRegions,
   domain,

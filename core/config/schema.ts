@@ -204,10 +204,7 @@ const file = z.strictObject({
   policy,
   approval: z
     .strictObject({
-      twoPerson: z
-        .boolean()
-        .default(false)
-        .describe("Whoever asks can't approve (true: not built yet)."),
+      twoPerson: z.boolean().default(false).describe("Whoever asks for a run can't approve it."),
     })
     .prefault({})
     .describe("Who may approve."),

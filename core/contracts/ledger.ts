@@ -13,6 +13,8 @@ export const ledgerKind = z.enum([
   "pull-lever",
   "release-lever",
   "undo",
+  "abort",
+  "automation",
   "outcome",
   "divergence",
 ]);

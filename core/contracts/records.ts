@@ -29,6 +29,9 @@ export const controlKeys = {
   approval: (name: string, id: string) => ({ pk: `approval#${name}`, sk: id }),
   /** A planned claim of the epoch after it is coming: gates are to read more often. */
   notice: (name: string) => ({ pk: group(name), sk: "notice" }),
+  /** One an execution that an operator wants stopped: it is read where the run can stop safely. A
+   * partition of its own, so that IAM can let operators write it and nothing beside it. */
+  abort: (name: string, execution: string) => ({ pk: `abort#${name}`, sk: execution }),
   /** Names the approval that was asked last: the condition that keeps one open per group. */
   question: (name: string) => ({ pk: group(name), sk: "question" }),
   /** Health-check ids as the routing stack created them, copied here by reconcile. */
@@ -127,6 +130,8 @@ export const approvalSchema = z.object({
   /** Where the waiting execution runs: SendTaskSuccess goes to this Region. */
   region: z.string(),
   executionArn: z.string(),
+  /** Who asked for the run; absent: nobody, it is automatic. */
+  requestedBy: z.string().optional(),
   epoch: z.int(),
   direction: z.string(),
   /** Region that would be left, or beside which another is brought back. */
@@ -144,6 +149,19 @@ export const approvalSchema = z.object({
   answeredAt: z.number().nullable(),
   answeredBy: z.string().nullable(),
 });
+
+/** An operator's wish that one run stop, and never more than a wish. `at`: ms since 1970. */
+export const abortSchema = z.object({
+  execution: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  at: z.number(),
+});
+
+/** What the run says of it: ledger, log, outcome. */
+export function abortInWords({ by, reason }: Abort): string {
+  return `${by} asked to abort${reason === "" ? "" : `: ${reason}`}.`;
+}
 
 /** The journal outlives any outage that a drain would follow; TTL then removes it. */
 export const journalDays = 7;
@@ -201,6 +219,7 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export type Verdict = z.infer<typeof viewVerdict>;
 export type View = z.infer<typeof viewSchema>;
 export type CheckIds = z.infer<typeof checkIdsSchema>;
+export type Abort = z.infer<typeof abortSchema>;
 export type Approval = z.infer<typeof approvalSchema>;
 export type ItemAddress = z.infer<typeof itemAddressSchema>;
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

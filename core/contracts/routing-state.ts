@@ -38,7 +38,15 @@ export const routingStateSchema = z.strictObject({
   lease: z.strictObject({ executionArn: z.string(), until: z.number() }).nullable(),
   automation,
   automationChange: z
-    .strictObject({ by: z.string(), at: z.number(), reason: z.string() })
+    .strictObject({
+      by: z.string(),
+      at: z.number(),
+      reason: z.string(),
+      /** ms since 1970: then reconcile sets `then` again. Absent: it lasts. */
+      until: z.number().optional(),
+      /** What holds from then on. Always beside `until`. */
+      afterwards: automation.optional(),
+    })
     .nullable(),
   /** When the current epoch was claimed, ms since 1970, on the claimer's clock. */
   claimedAt: z.number(),

@@ -7,6 +7,7 @@ import type { Plan } from "../contracts/routing-state.ts";
 import type { Decision, SwitchRequest } from "../contracts/steps.ts";
 import { lossInWords } from "../loss-bound.ts";
 import { policyName } from "../names.ts";
+import { askerOf } from "../people.ts";
 import { leavesSource } from "../plan-for.ts";
 import { stepsInWords, transitions } from "../transitions.ts";
 import { hasWriter } from "../writer.ts";
@@ -52,7 +53,8 @@ export function questionMail(config: Config, question: Question): Mail {
 function answerLines(config: Config, { approval, request }: Question): string[] {
   const minutes = Math.round((approval.expiresAt - approval.askedAt) / 60_000);
   const id = shellWord(approval.id);
-  const second = config.approval.twoPerson ? `, other than ${request.requestedBy}` : "";
+  const asker = config.approval.twoPerson ? askerOf(request) : null;
+  const second = asker === null ? "" : `, other than ${asker}`;
   return [
     ...verbatim("Answer with one of", [
       `npm run switchback -- approve ${id} --reason "WHY"`,

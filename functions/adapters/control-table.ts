@@ -5,6 +5,8 @@ import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { canonical } from "../../core/contracts/ledger.ts";
 import {
+  type Abort,
+  abortSchema,
   type CheckIds,
   checkIdsSchema,
   controlKeys,
@@ -29,6 +31,8 @@ import { type Condition, type Table, tableIn } from "./table.ts";
 export interface AlsoSeen {
   readonly automation?: Automation;
   readonly lease?: RoutingState["lease"];
+  /** Until when automation was set: the same setting, not another one to the same value. */
+  readonly automationUntil?: number;
 }
 
 export interface ControlTable {
@@ -61,6 +65,8 @@ export interface ControlTable {
   /** `source`: the Region that it was about to leave; null: no plan was made. */
   readPage(source: Region | null): Promise<Page | null>;
   putPage(source: Region | null, page: Page): Promise<void>;
+  /** null: nobody wants that execution to stop. */
+  findAbort(execution: string): Promise<Abort | null>;
 }
 
 const checksItemSchema = z.object({ ids: checkIdsSchema });
@@ -139,6 +145,7 @@ function observationsOn(table: Table, config: Config): Omit<ControlTable, keyof 
     putMark: (mark) => put(controlKeys.mark(group, mark.source), mark),
     readPage: (source) => table.read(controlKeys.page(group, source), pageSchema),
     putPage: (source, page) => put(controlKeys.page(group, source), page),
+    findAbort: (execution) => table.read(controlKeys.abort(group, execution), abortSchema),
   };
 }
 
@@ -150,9 +157,10 @@ function changedAttributes(seen: RoutingState, next: RoutingState): Record<strin
 }
 
 function stillAsSeen(seen: RoutingState, also: AlsoSeen = {}): Condition {
-  const { automation, lease } = also;
+  const { automation, lease, automationUntil: until } = also;
   const parts = ["#epoch = :epoch AND #phase = :phase"];
   if (automation !== undefined) parts.push("#automation = :automation");
+  if (until !== undefined) parts.push("#change.#until = :automationUntil");
   // Part by part: what a map compares equal to is better not relied on.
   if (lease) parts.push("#lease.#until = :until AND #lease.#executionArn = :executionArn");
   return {
@@ -160,11 +168,13 @@ function stillAsSeen(seen: RoutingState, also: AlsoSeen = {}): Condition {
     names: {
       ...{ epoch: "epoch", phase: "phase" },
       ...(automation === undefined ? {} : { automation: "automation" }),
+      ...(until === undefined ? {} : { change: "automationChange", until: "until" }),
       ...(lease ? { lease: "lease", until: "until", executionArn: "executionArn" } : {}),
     },
     values: {
       ...{ epoch: seen.epoch, phase: seen.phase },
       ...(automation === undefined ? {} : { automation }),
+      ...(until === undefined ? {} : { automationUntil: until }),
       ...lease,
     },
   };

@@ -7,6 +7,7 @@ import { departureOf, destinationOf } from "../../core/plan.ts";
 import type { ApplicationTable } from "../adapters/application-table.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
+import { heedAbort } from "../heed-abort.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type JournalReader, readBack, unprovable } from "../read-back.ts";
 import { noticedAt, type ReplicaPorts } from "../replicas.ts";
@@ -14,7 +15,7 @@ import { noticedAt, type ReplicaPorts } from "../replicas.ts";
 export interface DrainPorts extends ReplicaPorts {
   readonly control: Pick<
     ControlTable,
-    "readRouting" | "writeRouting" | "readMark" | "readHeartbeats"
+    "readRouting" | "writeRouting" | "readMark" | "readHeartbeats" | "findAbort"
   >;
   readonly ledger: Ledger;
   application(region: Region): JournalReader & Pick<ApplicationTable, "oldestHeartbeat">;
@@ -34,6 +35,7 @@ export async function checkDrain(
 ): Promise<Drain> {
   const claim = granted(input.claim);
   await holdLease(ports, config, input.run, claim);
+  await heedAbort(ports, input.run, claim);
   const drain = (await unfenced(ports, claim)) ?? (await drainOf(ports, config, claim));
   await ports.ledger.append({
     execution: input.run.executionArn,

@@ -3,6 +3,7 @@
 // acts, and this one ends. Repeated, it finds its own claim and answers the same. A planned one is
 // made twice: first the source's gates are told (notice.ts).
 import type { Config } from "../../core/config/schema.ts";
+import { abortInWords } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, LossBound } from "../../core/contracts/steps.ts";
 import { InvariantViolated } from "../../core/errors.ts";
@@ -21,7 +22,7 @@ export type { ClaimInput } from "./transitions.ts";
 export interface ClaimPorts extends ReplicaPorts {
   readonly control: Pick<
     ControlTable,
-    "readRouting" | "writeRouting" | "readHeartbeats" | "putNotice"
+    "readRouting" | "writeRouting" | "readHeartbeats" | "putNotice" | "findAbort"
   >;
   readonly ledger: Ledger;
   now(): number;
@@ -39,6 +40,9 @@ export async function claimEpoch(
   const attempt = attemptOf(config, state, actor, input);
   if (attempt.kind === "refused") return { claimed: false, why: attempt.why, again: attempt.again };
   if (attempt.kind === "held") return standing(ports, config, input, state);
+  const wish = intent === "switch" ? await ports.control.findAbort(executionArn) : null;
+  // Decided again, it is held, and says why.
+  if (wish !== null) return { claimed: false, why: abortInWords(wish), again: true };
   const tooMuch =
     intent === "switch" ? await lossRefusal(ports, config, decision, attempt.next) : null;
   if (tooMuch !== null) return { claimed: false, why: tooMuch, again: true };

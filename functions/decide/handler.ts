@@ -1,5 +1,6 @@
 // Decides from evidence, and writes the decision to the ledger before anything follows from it.
 import { decisionSchema, stepInputs } from "../../core/contracts/steps.ts";
+import { controlTable } from "../adapters/control-table.ts";
 import { ledger } from "../adapters/ledger.ts";
 import { defineHandler } from "../define-handler.ts";
 import { recordDecision } from "./record-decision.ts";
@@ -10,6 +11,7 @@ export const handler = defineHandler({
   output: decisionSchema,
   run: (input, { env: { config, region }, log }) => {
     const now = () => Date.now();
-    return recordDecision({ ledger: ledger(config, region, now), log, now }, config, input);
+    const ports = { control: controlTable(config, region), ledger: ledger(config, region, now) };
+    return recordDecision({ ...ports, log, now }, config, input);
   },
 });

@@ -5,10 +5,12 @@ import type { Config } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
 import { decide } from "../../core/decide.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { Log } from "../log.ts";
 
 export interface DecisionPorts {
+  readonly control: Pick<ControlTable, "findAbort">;
   readonly ledger: Ledger;
   readonly log: Log;
   now(): number;
@@ -22,7 +24,8 @@ export async function recordDecision(
   input: DecideStepInput,
 ): Promise<Decision> {
   const { run, request, evidence, approval } = input;
-  const decision = decide({ request, evidence, approval }, config, ports.now());
+  const abort = await ports.control.findAbort(run.executionArn);
+  const decision = decide({ request, evidence, approval, abort }, config, ports.now());
   const { kind, because, blockedBy, waived, plan, lossBound, dryRun } = decision;
   await ports.ledger.append({
     execution: run.executionArn,
@@ -33,6 +36,7 @@ export async function recordDecision(
       ...{ kind, because, blockedBy, waived, plan, lossBound, dryRun },
       requestedBy: request.requestedBy,
       signal: request.signal ?? null,
+      ...(abort === null ? {} : { abort }),
       approvedBy: approval?.approved === true ? approval.by : null,
       ...compact(evidence),
     },

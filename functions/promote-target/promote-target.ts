@@ -8,6 +8,7 @@ import { departureOf, destinationOf, promoted } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Divergences } from "../adapters/divergences.ts";
 import type { Ledger } from "../adapters/ledger.ts";
+import { type AbortPorts, heedAbort } from "../heed-abort.ts";
 import {
   type GrantedClaim,
   granted,
@@ -16,8 +17,8 @@ import {
   lostEpoch,
 } from "../hold-lease.ts";
 
-export interface PromotePorts extends LeasePorts {
-  readonly control: LeasePorts["control"] & Pick<ControlTable, "readMark">;
+export interface PromotePorts extends LeasePorts, AbortPorts {
+  readonly control: LeasePorts["control"] & AbortPorts["control"] & Pick<ControlTable, "readMark">;
   readonly divergences: Pick<Divergences, "create">;
   readonly ledger: Ledger;
 }
@@ -33,6 +34,7 @@ export async function promoteTarget(
   const state = await holdLease(ports, config, input.run, claim);
   const now = ports.now();
   if (state.writer === destination) return { writer: destination, promotedAt: now };
+  await heedAbort(ports, input.run, claim);
   const next = promoted(config, state, { executionArn, now, destination });
   await openReport(ports, config, claim, now);
   await ports.ledger.append({

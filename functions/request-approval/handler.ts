@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { stepInputs } from "../../core/contracts/steps.ts";
 import { approvals } from "../adapters/approvals.ts";
+import { controlTable } from "../adapters/control-table.ts";
 import { ledger } from "../adapters/ledger.ts";
 import { notifications } from "../adapters/notifications.ts";
 import { defineHandler } from "../define-handler.ts";
@@ -14,6 +15,7 @@ export const handler = defineHandler({
   run: (input, { env: { config, region }, log }) => {
     const now = () => Date.now();
     const ports = {
+      control: controlTable(config, region),
       approvals: approvals(config, region),
       ledger: ledger(config, region, now),
       notifications: notifications(config, region),

@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { DivergenceSummary } from "../../core/contracts/divergence.ts";
-import type { Approval } from "../../core/contracts/records.ts";
+import { type Approval, abortInWords } from "../../core/contracts/records.ts";
 import type { Plan } from "../../core/contracts/routing-state.ts";
 import type { stepInputs } from "../../core/contracts/steps.ts";
 import { divergenceInWords } from "../../core/divergence.ts";
@@ -11,13 +11,16 @@ import { ApprovalNotAsked, InvariantViolated } from "../../core/errors.ts";
 import type { Mail } from "../../core/mails/mail.ts";
 import { questionMail } from "../../core/mails/question-mail.ts";
 import { groupOf } from "../../core/names.ts";
+import { askerOf } from "../../core/people.ts";
 import type { Approvals } from "../adapters/approvals.ts";
+import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { Notifications } from "../adapters/notifications.ts";
 import { faultWords } from "../faults.ts";
 import type { Log } from "../log.ts";
 
 export interface ApprovalPorts {
+  readonly control: Pick<ControlTable, "findAbort">;
   readonly approvals: Approvals;
   readonly ledger: Ledger;
   readonly notifications: Notifications;
@@ -35,6 +38,8 @@ export async function requestApproval(
 ): Promise<{ id: string }> {
   const { executionArn } = input.run;
   const approval = approvalOf(here, input, ports.now());
+  const wish = await ports.control.findAbort(executionArn);
+  if (wish !== null) throw new ApprovalNotAsked(abortInWords(wish));
   const earlier = await ports.approvals.list();
   refuseIfOpen(earlier, approval);
   // An operator who asks again has changed their mind; automation would only nag.
@@ -59,11 +64,12 @@ export async function requestApproval(
 
 function approvalOf(
   { config, region }: { config: Config; region: Region },
-  { run, decision, question, taskToken }: ApprovalInput,
+  { run, request, decision, question, taskToken }: ApprovalInput,
   now: number,
 ): Approval {
   const plan = planOf(decision);
   const name = run.executionArn.split(":").at(-1);
+  const asker = askerOf(request);
   return {
     id: `${run.startedAt}/${name}#${question}`,
     group: groupOf(config),
@@ -71,6 +77,7 @@ function approvalOf(
     taskToken,
     region,
     executionArn: run.executionArn,
+    ...(asker === null ? {} : { requestedBy: asker }),
     epoch: decision.epoch,
     direction: plan.direction,
     source: plan.source,

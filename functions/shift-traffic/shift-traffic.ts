@@ -10,6 +10,7 @@ import { destinationOf, sameRegions, servingAfter } from "../../core/plan.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { NameServers } from "../adapters/name-servers.ts";
 import type { LookPorts } from "../fresh-look.ts";
+import { heedAbort } from "../heed-abort.ts";
 import { type GrantedClaim, granted, holdLease } from "../hold-lease.ts";
 import { type LeverPorts, republishDrain } from "../levers.ts";
 import {
@@ -24,7 +25,7 @@ import {
 import { isYoung, vouch } from "./vouch.ts";
 
 export interface ShiftPorts extends LeverPorts, LookPorts {
-  readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readChecks">;
+  readonly control: Pick<ControlTable, "readRouting" | "writeRouting" | "readChecks" | "findAbort">;
   readonly nameServers: NameServers;
   sleep(seconds: number): Promise<void>;
 }
@@ -51,6 +52,8 @@ export async function shiftTraffic(
   const claim = granted(input.claim);
   const destination = destinationOf(claim);
   const state = await holdLease(ports, config, run, claim);
+  // With writes any-region nobody is promoted, and this is the last place to turn back.
+  if (!claim.promotes) await heedAbort(ports, run, claim);
   const checks = (await ports.control.readChecks()) ?? {};
   const unread = unreadStands(config, claim);
   // A fresh look lets all of them be set: how they stand is not waited for.

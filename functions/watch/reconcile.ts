@@ -21,6 +21,7 @@ import { beside, type ReplicaPorts } from "../replicas.ts";
 import { advanceMark, type Stride } from "./advance-mark.ts";
 import { listDivergence } from "./list-divergence.ts";
 import { reassertLevers } from "./reassert-levers.ts";
+import { restoreAutomation } from "./restore-automation.ts";
 
 export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now">, ReplicaPorts {
   readonly config: Config;
@@ -62,6 +63,9 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
   known.epoch = routing.epoch;
   await alone("Copying the check ids", ports, () => copyChecks(ports, known));
   await alone("Waking a run", ports, () => wakeRun(ports, routing));
+  await alone("Restoring automation", ports, () =>
+    restoreAutomation(ports, routing, () => isCurrent(ports, routing, "automation")),
+  );
   if (!isSteady(routing)) return;
   await Promise.all([
     alone("Advancing the mark", ports, async () => {
@@ -72,7 +76,8 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
     }),
     alone("Re-asserting the levers", ports, async () => {
       const now = region === routing.active ? routing : await readLater(ports);
-      if (isSteady(now) && (await isCurrent(ports, now))) await reassertLevers(ports, now);
+      if (isSteady(now) && (await isCurrent(ports, now, "the levers")))
+        await reassertLevers(ports, now);
     }),
   ]);
 }
@@ -81,13 +86,18 @@ const isSteady = (routing: RoutingState | null): routing is RoutingState =>
   routing?.phase === "steady" && routing.lease === null;
 
 /** With eventual coordination this replica may be long past: levers are touched only while the
- * peer's shows the same, or a Region that was cut off would take itself back into service. */
-async function isCurrent(ports: ReconcilePorts, routing: RoutingState): Promise<boolean> {
+ * peer's shows the same, or a Region that was cut off would take itself back into service; and a
+ * write here would put the old state over a newer one. */
+async function isCurrent(
+  ports: ReconcilePorts,
+  routing: RoutingState,
+  what: string,
+): Promise<boolean> {
   const { replicas, config, region, say } = ports;
   if (replicas === undefined) return true;
   const peer = peerOf(config, region);
   const found = await beside(replicas.of(peer), routing);
-  if (found !== "same") say(`Left the levers: the control table in ${peer} is ${found}.`);
+  if (found !== "same") say(`Left ${what}: the control table in ${peer} is ${found}.`);
   return found === "same";
 }
 

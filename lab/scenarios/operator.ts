@@ -1,14 +1,14 @@
 // The people on call, as scenarios script them: real SDK calls from the internet, under the role
 // that the command needs and no other (an operator's, or an approver's), in a session of their
 // name, against whichever Region answers. What can't be started is recorded as refused.
-import { SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { SendTaskSuccessCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import {
   type DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { Config, Region } from "../../core/config/schema.ts";
+import type { Region } from "../../core/config/schema.ts";
 import { type Approval, approvalSchema, controlKeys } from "../../core/contracts/records.ts";
 import { routingStateSchema } from "../../core/contracts/routing-state.ts";
 import { isOut } from "../../core/invariants.ts";
@@ -19,38 +19,25 @@ import {
   servingRegions,
   stateMachineName,
 } from "../../core/names.ts";
-import type { Clock, EventLog, Json, Random } from "../kernel.ts";
+import type { Json } from "../kernel.ts";
+import { type ActingPerson, OperatorCalls, type OperatorPorts } from "./operator-calls.ts";
+import { runUnderWay } from "./run-under-way.ts";
 import type { OperatorCommand } from "./schema.ts";
 
 /** Of the item as it is stored, keys and all. */
 const epochSchema = routingStateSchema.pick({ epoch: true }).strip();
 const outSchema = routingStateSchema.pick({ levers: true }).strip();
 
-export interface ActingPerson {
-  readonly role: "operator" | "approver";
-  readonly name: string;
-}
-
-export interface OperatorPorts {
-  readonly config: Config;
-  readonly account: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: EventLog;
-  states(region: Region, person: ActingPerson): SFNClient;
-  tables(region: Region, person: ActingPerson): DynamoDBDocumentClient;
-}
-
-/** Longest that the operator waits for one call before trying the other Region, seconds. */
-const patienceSeconds = 10;
 /** How often a waiting approver looks for a question, seconds. */
 const lookAgainSeconds = 5;
 
 export class Operator {
   readonly #ports: OperatorPorts;
+  readonly #calls: OperatorCalls;
 
   constructor(ports: OperatorPorts) {
     this.#ports = ports;
+    this.#calls = new OperatorCalls(ports);
   }
 
   /** Carries a command out; never throws: a refusal is a log entry. */
@@ -85,6 +72,8 @@ export class Operator {
       case "pause":
       case "resume":
         return this.#automation(command, by);
+      case "abort":
+        return this.#abort(command, by);
       default:
         return command.command satisfies never;
     }
@@ -103,7 +92,7 @@ export class Operator {
       ...(command.reason === undefined ? {} : { reason: command.reason }),
       ...(command.dryRun === undefined ? {} : { dryRun: command.dryRun }),
     };
-    await this.#patiently(region, (abortSignal) =>
+    await this.#calls.patiently(region, (abortSignal) =>
       this.#ports.states(region, person).send(
         new StartExecutionCommand({
           stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${machine}`,
@@ -122,7 +111,7 @@ export class Operator {
     const { primary } = config.regions;
     if (command === "failover") return peerOf(config, region ?? primary);
     if (region !== undefined || config.topology === "active-passive") return region ?? primary;
-    const read = await this.#eitherTable(person, (table, abortSignal) =>
+    const read = await this.#calls.eitherTable(person, (table, abortSignal) =>
       table.send(
         new GetCommand({
           TableName: controlTableName(config),
@@ -147,15 +136,19 @@ export class Operator {
     }
     if (!question) throw new Error("no approval is pending");
     const approved = command.command === "approve";
-    await this.#markAnswered(question, approved, person);
-    const output = {
-      approved,
-      by,
-      ...(command.reason === undefined ? {} : { reason: command.reason }),
-      waives: [...question.blockedBy, ...question.because],
-    };
+    const { reason } = command;
+    await this.#answerWith(question, { approved, by, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  async #answerWith(
+    question: Approval,
+    answer: { readonly approved: boolean; readonly by: string; readonly reason?: string },
+  ): Promise<void> {
+    const person = { role: "approver", name: answer.by } as const;
+    await this.#markAnswered(question, answer.approved, person);
+    const output = { ...answer, waives: [...question.blockedBy, ...question.because] };
     const { region, taskToken } = question;
-    await this.#patiently(region, (abortSignal) =>
+    await this.#calls.patiently(region, (abortSignal) =>
       this.#ports
         .states(region, person)
         .send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }), {
@@ -177,7 +170,7 @@ export class Operator {
         }),
         { abortSignal },
       );
-    const items = (await this.#everyTruth(person, asked)).flatMap(({ Items }) => Items ?? []);
+    const items = (await this.#calls.everyTruth(person, asked)).flatMap(({ Items }) => Items ?? []);
     return items
       .flatMap((item) => approvalSchema.safeParse(item).data ?? [])
       .filter((item) => item.status === "pending" && item.expiresAt > clock.now())
@@ -186,7 +179,7 @@ export class Operator {
 
   async #markAnswered(question: Approval, approved: boolean, person: ActingPerson): Promise<void> {
     const { config, clock } = this.#ports;
-    await this.#eitherTable(person, (table, abortSignal) =>
+    await this.#calls.eitherTable(person, (table, abortSignal) =>
       table.send(
         new UpdateCommand({
           TableName: controlTableName(config),
@@ -206,6 +199,34 @@ export class Operator {
     );
   }
 
+  /** The run that holds the lease, or the first that is under way. What it may have asked is
+   * answered with no; the machine reads the wish where it can stop. */
+  async #abort(command: OperatorCommand, by: string): Promise<void> {
+    const { config, clock, account } = this.#ports;
+    const { reason = "" } = command;
+    const person = { role: "operator", name: by } as const;
+    const execution = await runUnderWay(this.#calls, person, config, account);
+    const names = { "#e": "execution", "#by": "by", "#reason": "reason", "#at": "at" };
+    const values = { ":e": execution, ":by": by, ":reason": reason, ":at": clock.now() };
+    await this.#calls.eitherTable(person, (table, abortSignal) =>
+      table.send(
+        new UpdateCommand({
+          TableName: controlTableName(config),
+          Key: controlKeys.abort(groupOf(config), execution),
+          UpdateExpression: "SET #e = :e, #by = :by, #reason = :reason, #at = :at",
+          ConditionExpression: "attribute_not_exists(pk)",
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
+        }),
+        { abortSignal },
+      ),
+    );
+    const question = await this.#oldestQuestion({ role: "approver", name: by });
+    if (question?.executionArn !== execution) return;
+    const why = reason === "" ? "aborted" : `aborted: ${reason}`;
+    await this.#answerWith(question, { approved: false, by, reason: why });
+  }
+
   /** Pause and resume change `automation` alone, on the epoch that was read. Where the application
    * is deployed paused, resuming arms it. */
   async #automation(command: OperatorCommand, by: string): Promise<void> {
@@ -217,7 +238,7 @@ export class Operator {
     const resumed = config.automation === "paused" ? "armed" : config.automation;
     const automation = command.command === "pause" ? "paused" : resumed;
     const person = { role: "operator", name: by } as const;
-    await this.#eitherTable(person, async (table, abortSignal) => {
+    await this.#calls.eitherTable(person, async (table, abortSignal) => {
       const read = await table.send(new GetCommand({ ...where, ConsistentRead: true }), {
         abortSignal,
       });
@@ -237,47 +258,5 @@ export class Operator {
         { abortSignal },
       );
     });
-  }
-
-  /** Primary first, then secondary: one of them may be gone. */
-  async #eitherTable<T>(
-    person: ActingPerson,
-    call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { config, tables } = this.#ports;
-    const [primary, secondary] = servingRegions(config);
-    try {
-      return await this.#patiently(primary, (signal) => call(tables(primary, person), signal));
-    } catch {
-      return this.#patiently(secondary, (signal) => call(tables(secondary, person), signal));
-    }
-  }
-
-  /** With eventual coordination what one replica holds the other may not. */
-  async #everyTruth<T>(
-    person: ActingPerson,
-    call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
-  ): Promise<T[]> {
-    const { config, tables } = this.#ports;
-    if (config.coordination === "strong") return [await this.#eitherTable(person, call)];
-    const told = await Promise.allSettled(
-      servingRegions(config).map((region) =>
-        this.#patiently(region, (signal) => call(tables(region, person), signal)),
-      ),
-    );
-    return told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  }
-
-  async #patiently<T>(region: Region, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const cancel = this.#ports.clock.after(patienceSeconds * 1000, () => controller.abort());
-    try {
-      return await call(controller.signal);
-    } catch (error) {
-      if (!controller.signal.aborted) throw error;
-      throw new Error(`${region} did not answer within ${patienceSeconds} s`, { cause: error });
-    } finally {
-      cancel();
-    }
   }
 }

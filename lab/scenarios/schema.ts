@@ -10,11 +10,8 @@ const regionName = z.string().min(1);
 const share = z.number().min(0).max(1);
 
 const operatorSchema = z.strictObject({
-  command: z.enum(["failover", "failback", "approve", "reject", "pause", "resume"], {
-    error: (issue) =>
-      issue.input === "abort"
-        ? 'command "abort" is not built yet'
-        : "must be failover, failback, approve, reject, pause or resume",
+  command: z.enum(["failover", "failback", "approve", "reject", "pause", "resume", "abort"], {
+    error: "must be failover, failback, approve, reject, pause, resume or abort",
   }),
   mode: z.enum(["planned", "forced"]).optional(),
   /** Failover: the Region to take out. Failback: the one that comes back. */

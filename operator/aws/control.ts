@@ -5,6 +5,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import {
+  type Abort,
   type Approval,
   approvalSchema,
   type CheckIds,
@@ -135,6 +136,9 @@ export interface AutomationChange {
   readonly by: string;
   readonly at: number;
   readonly reason: string;
+  /** ms since 1970, and what holds from then on. Absent: it lasts. */
+  readonly until?: number;
+  readonly afterwards?: Automation;
   /** The epoch that was shown. */
   readonly epoch: number;
 }
@@ -144,7 +148,7 @@ export function changeAutomation(
   clients: Clients,
   config: Config,
   region: Region,
-  { automation, epoch, by, at, reason }: AutomationChange,
+  { automation, epoch, ...change }: AutomationChange,
 ): Promise<boolean> {
   return update(clients, config, region, {
     Key: controlKeys.routing(groupOf(config)),
@@ -152,8 +156,28 @@ export function changeAutomation(
     ConditionExpression: "epoch = :epoch",
     ExpressionAttributeValues: {
       ":automation": automation,
-      ":change": { by, at, reason },
+      ":change": change,
       ":epoch": epoch,
+    },
+  });
+}
+
+/** A wish for one execution, once. False: somebody asked for it before. */
+export function recordAbort(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  { execution, by, reason, at }: Abort,
+): Promise<boolean> {
+  return update(clients, config, region, {
+    Key: controlKeys.abort(groupOf(config), execution),
+    UpdateExpression: "SET #execution = :execution, #by = :by, #reason = :reason, #at = :at",
+    ConditionExpression: "attribute_not_exists(pk)",
+    ExpressionAttributeNames: {
+      ...{ "#execution": "execution", "#by": "by", "#reason": "reason", "#at": "at" },
+    },
+    ExpressionAttributeValues: {
+      ...{ ":execution": execution, ":by": by, ":reason": reason, ":at": at },
     },
   });
 }

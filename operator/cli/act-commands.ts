@@ -1,5 +1,6 @@
 // Commands that change something: a switch, an answer, automation.
 import { type Command, Option } from "commander";
+import { abortRun } from "../abort.ts";
 import { answerQuestion } from "../answer.ts";
 import { type AutomationCommand, automationCommands, setAutomation } from "../automation.ts";
 import { startAndFollow } from "../switch.ts";
@@ -64,8 +65,30 @@ export function addAutomation(program: Command, edge: Edge, finish: Finish): voi
   for (const name of automationCommands) {
     command(program, name, about[name])
       .option("--reason <text>", "why, for whoever comes next")
-      .action(async (options: Common & { reason?: string }) => {
+      .option("--until <when>", "then it is as it was before: like 2h, 7d or 2026-01-15T14:00Z")
+      .action(async (options: Common & { reason?: string; until?: string }) => {
         finish(await setAutomation(opened(edge, options), name, options));
       });
   }
+}
+
+export function addAbort(program: Command, edge: Edge, finish: Finish): void {
+  command(
+    program,
+    "abort",
+    "asks a running switch to stop where that is safe, and says where it stands",
+    'abort --reason "customers call"',
+    "abort orders-operator-3f2a --yes",
+  )
+    .argument("[execution]", "its name or ARN, where more than one is under way")
+    .option("--reason <text>", "why, for the ledger")
+    .option("--yes", "don't ask")
+    .action(async (execution: string | undefined, options: Common & AbortFlags) => {
+      finish(await abortRun(opened(edge, options), { ...options, execution }));
+    });
+}
+
+interface AbortFlags {
+  readonly reason?: string;
+  readonly yes?: boolean;
 }

@@ -47,7 +47,9 @@ function automation({ automation, automationChange: change, at }: Status, paint:
   const word = automation === "armed" ? paint.good(automation) : paint.warn(automation);
   if (change === null) return [`automation  ${word}`];
   const why = change.reason === "" ? "" : `: ${change.reason}`;
-  return [`automation  ${word}, by ${change.by}, ${ago(at, change.at)}${why}`];
+  const lines = [`automation  ${word}, by ${change.by}, ${ago(at, change.at)}${why}`];
+  if (change.until === undefined) return lines;
+  return [...lines, `            until ${instant(change.until)}, then ${change.afterwards}`];
 }
 
 function seen({ vantagePoints, at }: Status, paint: Paint): string {
@@ -80,9 +82,12 @@ function levers(status: Status, paint: Paint): string[] {
 }
 
 function waiting({ approvals, runs, at }: Status, paint: Paint): string[] {
-  const questions = approvals.flatMap(({ id, direction, source, target, expiresAt, sentences }) => [
+  const questions = approvals.flatMap(({ id, direction, source, target, expiresAt, ...asked }) => [
     paint.warn(`approval    ${direction} from ${source} to ${target} waits for an answer`),
-    ...sentences.map((sentence) => `            ${sentence}`),
+    ...asked.sentences.map((sentence) => `            ${sentence}`),
+    ...(asked.secondPersonNeeded
+      ? [`            ${asked.requestedBy} asked for it: somebody else must approve`]
+      : []),
     `            ${Math.max(0, Math.round((expiresAt - at) / 1000))} s left: switchback approve ${id}`,
   ]);
   const running = runs.flatMap(({ region, executions }) =>

@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import { AwsFault } from "../aws/faults.ts";
 import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "../desk.ts";
 import { readStatus } from "../status.ts";
-import { addAnswers, addAutomation, addSwitches } from "./act-commands.ts";
+import { addAbort, addAnswers, addAutomation, addSwitches } from "./act-commands.ts";
 import { statusLines } from "./draw-status.ts";
 import { type Common, command, type Edge, type Finish } from "./edge.ts";
 import { addAudit, addDivergence, addRecords } from "./record-commands.ts";
@@ -19,6 +19,7 @@ Examples:
   npm run switchback -- failover --reason "customers see 504s"
   npm run switchback -- failback --yes             without a question; for scripts
   npm run switchback -- approve                    shows what it is about, asks, answers
+  npm run switchback -- abort --reason "…"         stops a run where that is safe
   npm run switchback -- pause --reason "deploying" ; … resume
   npm run switchback -- history --since 7d
   npm run switchback -- show orders-operator-3f2a
@@ -65,6 +66,7 @@ function buildProgram(edge: Edge, finish: Finish): Command {
   addStatus(program, edge, finish);
   addSwitches(program, edge, finish);
   addAnswers(program, edge, finish);
+  addAbort(program, edge, finish);
   addAutomation(program, edge, finish);
   addRecords(program, edge, finish);
   addDivergence(program, edge, finish);

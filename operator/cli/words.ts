@@ -25,3 +25,10 @@ export function marked(verdict: "healthy" | "failing" | "unknown", paint: Paint)
       return paint.warn("unknown");
   }
 }
+
+/** "30m", "2h", "7d" in ms; null: it is none of these. */
+export function spanOf(text: string): number | null {
+  const match = /^(\d{1,5})([mhd])$/.exec(text);
+  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ""];
+  return match === null || unit === undefined ? null : Number(match[1]) * unit;
+}

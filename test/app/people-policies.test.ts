@@ -52,6 +52,7 @@ const leading = (pk: string, ...attributes: string[]): Context => ({
 const control = table("us-west-2", "orders-control");
 const pause = leading("group#orders", "automation", "automationChange", "epoch");
 const answer = leading("approval#orders", "status", "answeredAt", "answeredBy", "epoch");
+const abort = leading("abort#orders", "execution", "by", "reason", "at");
 const drain = { "cloudwatch:namespace": "Switchback", "aws:RequestedRegion": "us-east-2" };
 
 test("the app deploys four policies for people, and attaches them to nobody", () => {
@@ -84,6 +85,7 @@ test.each<[string, string, string, Context?]>([
   ["operator", "states:StartExecution", machine("us-east-1")],
   ["operator", "states:StartExecution", machine("us-west-2")],
   ["operator", "dynamodb:UpdateItem", control, pause],
+  ["operator", "dynamodb:UpdateItem", control, abort],
   ["approver", "states:SendTaskSuccess", "*"],
   ["approver", "dynamodb:UpdateItem", control, answer],
   [
@@ -103,6 +105,7 @@ test.each<[string, string, string, Context?]>([
   ["viewer", "states:StartExecution", machine("us-east-1")],
   ["viewer", "states:SendTaskSuccess", "*"],
   ["viewer", "dynamodb:UpdateItem", control, pause],
+  ["viewer", "dynamodb:UpdateItem", control, abort],
   ["viewer", "dynamodb:GetItem", table("us-east-1", "orders-application"), leading("order#1")],
   ["viewer", "route53:GetHealthCheck", "arn:aws:route53:::healthcheck/another"],
   ["viewer", "states:DescribeExecution", run("us-east-2")],
@@ -113,6 +116,7 @@ test.each<[string, string, string, Context?]>([
   ["operator", "dynamodb:UpdateItem", control, leading("group#orders", "writer", "epoch")],
   ["operator", "dynamodb:UpdateItem", control, leading("group#orders", "levers", "epoch")],
   ["operator", "dynamodb:PutItem", control, leading("group#orders")],
+  ["operator", "dynamodb:UpdateItem", control, leading("group#orders", "execution")],
   ["operator", "states:StartExecution", machine("us-east-1", "another")],
   ["operator", "states:StartExecution", machine("us-east-2")],
   ["operator", "route53:UpdateHealthCheck", `arn:aws:route53:::healthcheck/${check}`],

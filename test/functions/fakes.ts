@@ -4,7 +4,7 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { Look } from "../../core/contracts/evidence.ts";
 import type { LedgerEntry } from "../../core/contracts/ledger.ts";
-import type { Mark, Page } from "../../core/contracts/records.ts";
+import type { Abort, Mark, Page } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { Claim, LookAnswer, Run } from "../../core/contracts/steps.ts";
 import { claimed, initialState } from "../../core/plan.ts";
@@ -68,12 +68,26 @@ export function told(): Told {
   return { events, ledger, notes };
 }
 
-type RoutingDoor = Pick<ControlTable, "readRouting" | "writeRouting"> & { state: RoutingState };
+type RoutingDoor = Pick<ControlTable, "readRouting" | "writeRouting" | "findAbort"> & {
+  state: RoutingState;
+};
+
+/** What an operator said of `run`; of every other execution nobody wants anything. */
+export const wish: Abort = {
+  execution: executionArn,
+  by: "arn:aws:iam::123456789012:user/alice",
+  reason: "customers call",
+  at: now,
+};
+export const abortDoor = (abort: Abort | null = null): Pick<ControlTable, "findAbort"> => ({
+  findAbort: async (execution) => (execution === abort?.execution ? abort : null),
+});
 
 /** The routing item with its condition on epoch and phase. `lose`: another run is always first. */
 export function routingDoor(state: RoutingState, events: string[] = [], lose = false): RoutingDoor {
   return {
     state,
+    ...abortDoor(),
     async readRouting() {
       events.push("read routing");
       return this.state;

@@ -1,6 +1,8 @@
 // Commands against services that are planned call by call: what was not planned throws. What AWS
 // refuses must come out in words, and what has changed since it was shown must not be answered.
 import { expect, test } from "vitest";
+import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import { config, now } from "../core/world.ts";
 import { steady } from "../lab/scripted-log.ts";
 import { arn, type Called, operate, type Plan, page, question, tables } from "./replicas.ts";
 
@@ -98,6 +100,26 @@ test("a lost reply to an answer that arrived counts as told", async () => {
   expect([done.status, done.out]).toEqual([0, `Approved as ${arn}.\n`]);
 });
 
+test("with two persons demanded, nobody approves their own run, and anybody may reject it", async () => {
+  const two = { ...config, approval: { twoPerson: true } };
+  const own = { ...question, requestedBy: arn };
+  const plan = { ...tables(steady, [own]), ...answered };
+  const refused = await operate(plan, ["approve", "--yes"], undefined, two);
+  expect([refused.status, changes(refused)]).toEqual([1, []]);
+  expect(refused.err).toContain(`${arn} asked for this run. You are ${arn}, which is not known`);
+  const no = await operate(plan, ["reject", "--yes"], undefined, two);
+  expect(no.status).toBe(0);
+  expect(no.err).toContain(`second  ${arn} asked for it: somebody else must approve`);
+  const others = { ...question, requestedBy: "arn:aws:iam::123456789012:user/bob" };
+  const yes = await operate(
+    { ...tables(steady, [others]), ...answered },
+    ["approve", "--yes"],
+    undefined,
+    two,
+  );
+  expect(yes.status).toBe(0);
+});
+
 test("without a terminal nothing is answered or started that nobody said yes to", async () => {
   const answer = await operate(
     { ...tables(steady, [question]), GetExecutionHistory: () => ({ events: [] }) },
@@ -139,6 +161,16 @@ test("a start that the Region's silence leaves open is said to be open", async (
 });
 
 test.each([
+  ["tomorrow", "is like 30m, 2h, 7d or 2026-01-15T14:00Z, not tomorrow"],
+  ["2026-01-15T14:00", "is like 30m, 2h, 7d or 2026-01-15T14:00Z, not 2026-01-15T14:00"],
+  ["2026-01-15T08:59Z", "is over: now it is 2026-01-15 09:00:00 UTC"],
+  ["31d", "is at most 30 days away"],
+])("--until %s is a wrong call", async (until, why) => {
+  const { status, err } = await operate(tables(), ["pause", "--until", until]);
+  expect([status, err]).toEqual([2, expect.stringContaining(why)]);
+});
+
+test.each([
   [["frobnicate"], "unknown command"],
   [["failover", "--mode", "brave"], "Allowed choices are planned, forced"],
   [["failover", "--region", "us-west-2"], "--region is for active-active"],
@@ -146,6 +178,7 @@ test.each([
   [["show"], "missing required argument"],
   [["history", "--since", "yore"], "--since is like 2h, 7d or 2026-01-15"],
   [["approve", "--hash", "abc"], "--hash needs 8 characters"],
+  [["audit", "export", "run-1"], "required option '--out <dir>'"],
 ])("%j is a wrong call", async (words, why) => {
   const { status, err, called } = await operate({}, words);
   expect([status, err]).toEqual([2, expect.stringContaining(why)]);
@@ -172,6 +205,37 @@ test("arm and shadow set automation on the epoch that was read", async () => {
   const done = await operate(plan, ["shadow", "--reason", "new alarms"]);
   expect([done.status, done.out]).toEqual([0, `automation: armed → shadow, by ${arn}\n`]);
   expect(values).toMatchObject({ ":automation": { S: "shadow" }, ":epoch": { N: "1" } });
+});
+
+test("a pause until a time says what holds then, prolonged or not", async () => {
+  const values: unknown[] = [];
+  const plan = (state: RoutingState): Plan => ({
+    ...tables(state),
+    "UpdateItem in us-east-1": (body) => {
+      values.push(body.ExpressionAttributeValues);
+      return {};
+    },
+  });
+  const done = await operate(plan(steady), ["pause", "--until", "2h", "--reason", "deploying"]);
+  expect([done.status, done.out]).toEqual([
+    0,
+    `automation: armed → paused, until 2026-01-15 11:00:00 UTC, then armed, by ${arn}\n`,
+  ]);
+  const change = {
+    by: arn,
+    at: now,
+    reason: "",
+    until: now + 60_000,
+    afterwards: "armed",
+  } as const;
+  const state = { ...steady, automation: "paused", automationChange: change } as const;
+  await operate(plan(state), ["pause", "--until", "2026-01-15T12:00+01:00", "--json"]);
+  expect(values).toMatchObject([
+    { ":change": { M: { until: { N: String(now + 7_200_000) }, afterwards: { S: "armed" } } } },
+    { ":change": { M: { until: { N: String(now + 7_200_000) }, afterwards: { S: "armed" } } } },
+  ]);
+  const { out } = await operate({ ...plan(state), GET: () => ({}) }, ["status"]);
+  expect(out).toContain("until 2026-01-15 09:01:00 UTC, then armed");
 });
 
 test("drill takes its own options", async () => {

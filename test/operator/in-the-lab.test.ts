@@ -31,7 +31,11 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => lab.clock.uninstall());
 
-async function operate(words: string, says?: boolean, role: LabRole = "on-call"): Promise<Said> {
+async function operate(words: string, says?: boolean, role?: LabRole): Promise<Said> {
+  return await settled(lab.clock, sit(words, says, role));
+}
+
+function sit(words: string, says?: boolean, role: LabRole = "on-call"): Promise<Said> {
   const { clock } = lab;
   const { credentials, requestHandler } = settings({ role, name: "ada" }, config.regions.witness);
   const connection = { credentials, requestHandler };
@@ -41,7 +45,7 @@ async function operate(words: string, says?: boolean, role: LabRole = "on-call")
     sleep: (milliseconds: number) => clock.sleep(milliseconds),
     ...(says === undefined ? {} : { says }),
   };
-  return await settled(clock, said(sitting, ...words.split(" ")));
+  return said(sitting, ...words.split(" "));
 }
 
 const patience = { timeout: 300_000 };
@@ -196,8 +200,38 @@ test("pause and resume change automation, with who and why", patience, async () 
     automationChange: { by: arn, reason: "deploying" },
   });
   await operate("resume");
-  expect(JSON.parse((await operate("status --json")).out).automation).toBe("armed");
+  const short = await operate("pause --until 1m");
+  expect(short.out).toMatch(/^automation: armed → paused, until 2026-01-15 .* UTC, then armed, by/);
+  await lab.clock.runUntil(lab.clock.now() + 150_000);
+  expect(JSON.parse((await operate("status --json")).out)).toMatchObject({
+    automation: "armed",
+    automationChange: { by: "reconcile" },
+  });
 });
+
+test(
+  "abort stops a switch that has claimed, and who served before serves again",
+  patience,
+  async () => {
+    const { clock } = lab;
+    const later = async () => {
+      await clock.sleep(12_000);
+      return await sit("abort --yes --reason wrong-window");
+    };
+    const [failover, abort] = await settled(clock, Promise.all([sit("failover --yes"), later()]));
+    expect(failover.status).toBe(1);
+    expect([abort.status, abort.out]).toEqual([
+      0,
+      expect.stringContaining("serves again: us-east-1."),
+    ]);
+    expect(abort.err).toContain("It has claimed epoch 4, planned failover to us-west-2;");
+    expect(JSON.parse((await operate("status --json")).out)).toMatchObject({
+      ...{ epoch: 5, active: "us-east-1", writer: "us-east-1", phase: "steady" },
+    });
+    const none = await operate("abort --yes");
+    expect([none.status, none.err]).toEqual([1, expect.stringContaining("No run is under way.")]);
+  },
+);
 
 test(
   "with the primary gone everything still works, and says what is unknown",
@@ -208,7 +242,7 @@ test(
     const { status, out } = await operate("status --json");
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
-      epoch: 3,
+      epoch: 5,
       automation: "paused",
       regions: [
         { region: "us-east-1", answered: false },

@@ -1,10 +1,11 @@
 // AWS as a plan of calls, behind real SDK clients: what was not planned throws. Two replicas of the
 // control table are told apart by Region.
+import type { Config } from "../../core/config/schema.ts";
 import type { Approval } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { SdkRequest } from "../../lab/sdk-request-handler.ts";
 import type { Status } from "../../operator/status.ts";
-import { config, now } from "../core/world.ts";
+import { now, config as plain } from "../core/world.ts";
 import { steady } from "../lab/scripted-log.ts";
 import { type Said, said } from "./desk.ts";
 
@@ -30,7 +31,7 @@ function planned(plan: Plan, called: string[]) {
       const target = headers["x-amz-target"] ?? headers["X-Amz-Target"];
       const operation = isSts ? "GetCallerIdentity" : (target?.split(".")[1] ?? "GET");
       const input: Record<string, unknown> = isSts || text === "" ? {} : JSON.parse(text);
-      const pk = /"(group|approval|heartbeat|divergence|journal|order)#/.exec(text)?.[1];
+      const pk = /"(abort|group|approval|heartbeat|divergence|journal|order)#/.exec(text)?.[1];
       const names = [
         `${operation} in ${region} of ${pk}`,
         `${operation} of ${pk}`,
@@ -108,7 +109,12 @@ export const tables = (state: RoutingState = steady, approvals: object[] = []): 
   "GetItem of heartbeat": () => ({}),
 });
 
-export async function operate(plan: Plan, words: string[], says?: boolean): Promise<Said & Called> {
+export async function operate(
+  plan: Plan,
+  words: string[],
+  says?: boolean,
+  config: Config = plain,
+): Promise<Said & Called> {
   const called: string[] = [];
   const connection = {
     credentials: { accessKeyId: "ASIA1", secretAccessKey: "secret" },

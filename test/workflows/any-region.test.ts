@@ -97,3 +97,20 @@ test("Levers that can't be put back are left to the next run", async () => {
     why: "Levers could not be put back; the next run takes over",
   });
 });
+
+test("An operator's wish to abort is heeded before the levers, and in each of their rounds", async () => {
+  const ran = await run(text, request, {
+    ...drain,
+    ...undone,
+    "claim-epoch": [claim(), undo],
+    "shift-traffic": [missed, new Failure("SwitchAborted"), shifted],
+  });
+  expect(path(ran).slice(5)).toEqual([
+    ...["ShiftTraffic", "ShiftTraffic", "UndoClaim", "UndoClaimed", "RestoreLevers"],
+    ...["TargetWasPromoted", "RecordOutcome", "SwitchUndone"],
+  ]);
+  expect(told(ran)).toMatchObject({
+    outcome: "undone",
+    why: "SwitchAborted: shift-traffic failed",
+  });
+});

@@ -411,6 +411,55 @@ describe("a planned switch", () => {
   });
 });
 
+describe("an operator's wish to abort", () => {
+  const undone = {
+    "claim-epoch": [claim("planned"), claim("planned", { intent: "undo", next: "restore" })],
+    "shift-traffic": [restored],
+    "record-outcome": [outcome("undone")],
+  };
+  const back = [
+    ...["UndoClaim", "UndoClaimed", "RestoreLevers", "TargetWasPromoted", "PromoteSource"],
+    ...["RecordOutcome", "SwitchUndone"],
+  ];
+
+  test("found while draining takes the way of every undoing", async () => {
+    const drain = { "check-drain": [new Failure("SwitchAborted")] };
+    const ran = await run(text, automatic, { ...planned, ...undone, ...drain });
+    expect(path(ran).slice(-8)).toEqual(["DrainReplication", ...back]);
+    expect(last(ran, "record-outcome")).toMatchObject({
+      ...{ outcome: "undone", why: "SwitchAborted: check-drain failed" },
+    });
+  });
+
+  test("found before the promotion does so too, levers moved or not", async () => {
+    const promote = { "promote-target": [new Failure("SwitchAborted"), promotion] };
+    const ran = await run(text, automatic, { ...planned, ...undone, ...promote });
+    expect(path(ran).slice(-8)).toEqual(["PromoteTarget", ...back]);
+    const unplanned = await run(text, automatic, {
+      ...outage,
+      ...undone,
+      ...promote,
+      "claim-epoch": [claim("automatic"), ...undone["claim-epoch"].slice(1)],
+      "shift-traffic": [shifted, restored],
+    });
+    expect(path(unplanned).slice(-8)).toEqual(["PromoteTarget", ...back]);
+  });
+
+  test("found at the claim is decided on, and holds", async () => {
+    const again = { claimed: false, why: "alice asked to abort.", again: true };
+    const ran = await run(text, automatic, {
+      ...planned,
+      "gather-evidence": [{ at: 1 }, { at: 2 }],
+      decide: [decision("go"), decision("hold", { blockedBy: ["aborted"] })],
+      "claim-epoch": [again],
+      "record-outcome": [outcome("held")],
+    });
+    expect(path(ran).slice(-6)).toEqual([
+      ...["Claimed", "GatherEvidence", "Decide", "WhatFollows", "RecordOutcome", "Held"],
+    ]);
+  });
+});
+
 describe("a decision that does not go", () => {
   test("ends a hold at once, with its sentences as the reason", async () => {
     const ran = await run(text, automatic, {

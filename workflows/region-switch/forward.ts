@@ -198,6 +198,7 @@ export class Forward {
       assign: { drain: answer, drainRound: "{% $drainRound + 1 %}" },
     });
     lostOrBroken(task, this.end);
+    this.undone(task);
     task.addCatch(exhausted, {
       errors: ["States.ALL"],
       assign: { drain: { drained: false, missing: null, checked: 0, detail: caughtSentence } },
@@ -224,6 +225,7 @@ export class Forward {
       assign: { promotion: answer },
     });
     lostOrBroken(task, this.end);
+    this.undone(task);
     // Not undone: whether it was written is unknown. The lease lapses, and the next run reads it.
     task.addCatch(this.end.recordOutcome, {
       errors: ["States.ALL"],
@@ -248,7 +250,19 @@ export class Forward {
       shift: "shift",
       done: this.verify,
       exhausted: took,
-      lost: (task) => lostOrBroken(task, this.end),
+      lost: (task) => {
+        lostOrBroken(task, this.end);
+        this.undone(task);
+      },
+    });
+  }
+
+  /** Where a run that an operator aborts turns back. Not beside the fence: what leaves a branch
+   * there would cut off a lever's call. */
+  private undone(task: TaskStateBase): void {
+    task.addCatch(this.undo.claim, {
+      errors: ["SwitchAborted"],
+      assign: { undoWhy: caughtSentence },
     });
   }
 }

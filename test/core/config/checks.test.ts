@@ -4,15 +4,6 @@ import { describe, expect, it } from "vitest";
 import { configOf } from "../world.ts";
 import { faultsOf, warningsOf } from "./faults.ts";
 
-describe("What this version doesn't build", () => {
-  it.each([[{ approval: { twoPerson: true } }, "$.approval.twoPerson: true is not built yet"]])(
-    "is refused by name: %j",
-    (difference, fault) => {
-      expect(faultsOf(difference)).toEqual([fault]);
-    },
-  );
-});
-
 describe("Regions", () => {
   const trio = (primary: string, secondary: string, witness: string) => ({
     regions: { primary, secondary, witness },

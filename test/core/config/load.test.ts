@@ -76,12 +76,10 @@ describe("A configuration", () => {
         detection: { quorum: "x", lookSecond: 3, lookFailures: 1.5 },
         notify: ["x"],
         topology: "active-active",
-        approval: { twoPerson: true },
         domain: { name: "foo.org" },
         objectives: { rtoSeconds: 0 },
       }).sort(),
     ).toEqual([
-      "$.approval.twoPerson: true is not built yet",
       "$.detection.lookFailures: must be a whole number, but is 1.5",
       '$.detection.lookSecond: is not a key of the configuration; did you mean "lookSeconds"?',
       '$.detection.quorum: must be a number, but is "x"',
@@ -129,10 +127,10 @@ describe("A configuration", () => {
 
   it("is thrown back with all faults where a value is needed.", () => {
     const zone = { ...settings.domain, hostedZoneName: "example.org" };
-    const wrong = { ...settings, domain: zone, approval: { twoPerson: true } };
+    const wrong = { ...settings, domain: zone, rigions: {} };
     expect(() => checkedConfig(wrong)).toThrow(ConfigRefused);
     expect(() => checkedConfig(wrong)).toThrow(
-      "$.approval.twoPerson: true is not built yet\n" +
+      '$.rigions: is not a key of the configuration; did you mean "regions"?\n' +
         "$.domain.name: api.example.com is outside the zone example.org",
     );
   });

@@ -90,6 +90,8 @@ export const caseSchema = z.strictObject({
   given: givenSchema.prefault({}),
   request: switchRequestSchema.partial().prefault({}),
   approval: approvalAnswerSchema.optional(),
+  /** Who asked to abort it. */
+  aborted: z.string().optional(),
   expect: z.strictObject({
     kind: z.enum(["go", "ask", "hold"]),
     because: z.array(z.string()),

@@ -26,7 +26,9 @@ function decided(one: DecisionCase) {
     ...one.request,
   });
   const evidence = evidenceOf(one.given, config);
-  return decide({ request, evidence, approval: one.approval ?? null }, config, now);
+  const abort =
+    one.aborted === undefined ? null : { execution: "a", by: one.aborted, reason: "", at: now };
+  return decide({ request, evidence, approval: one.approval ?? null, abort }, config, now);
 }
 
 for (const { name, cases } of tables) {

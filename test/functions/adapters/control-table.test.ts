@@ -83,3 +83,14 @@ test("A Region that never beat has no heartbeat", async () => {
   const control = controlTableOn(memoryTable(), config);
   expect(await control.readHeartbeats()).toEqual({ "us-east-1": null, "us-west-2": null });
 });
+
+test("A setting that is over is not taken for one that was made anew meanwhile", async () => {
+  const change = { by: "alice", at: now, reason: "", until: now, afterwards: "armed" } as const;
+  const seen = { ...steady, automation: "paused" as const, automationChange: change };
+  const next = { ...seen, automation: "armed" as const, automationChange: null };
+  const also = { automation: "paused", automationUntil: now } as const;
+  const anew = await tableWith({ ...seen, automationChange: { ...change, until: now + 1 } });
+  expect(await anew.control.writeRouting(seen, next, also)).toBeNull();
+  const same = await tableWith(seen);
+  expect(await same.control.writeRouting(seen, next, also)).toMatchObject({ automation: "armed" });
+});

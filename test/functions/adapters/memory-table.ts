@@ -32,6 +32,12 @@ const conditions: Record<string, (item: Item, values: Values) => boolean> = {
   "#compared = :compared AND #status = :status": same("compared", "status"),
   "#hash = :hash AND #acknowledged = :nobody": (item, values) =>
     same("hash")(item, values) && item?.acknowledged === values.nobody,
+  "#epoch = :epoch AND #phase = :phase AND #automation = :automation AND #change.#until = :automationUntil":
+    (item, values) => {
+      const change = anything.safeParse(item?.automationChange).data;
+      const isSame = same("epoch", "phase", "automation")(item, values);
+      return isSame && change?.until === values.automationUntil;
+    },
   "#id = :id": same("id"),
   "#status = :status": same("status"),
   "attribute_not_exists(pk) OR #status = :status": (item, values) =>

@@ -3,7 +3,16 @@ import type { ItemAddress, JournalEntry } from "../../../core/contracts/records.
 import { addressText } from "../../../core/tables.ts";
 import { checkDrain } from "../../../functions/check-drain/check-drain.ts";
 import { config, now } from "../../core/world.ts";
-import { claimedState, claimOn, markDoor, routingDoor, run, told } from "../fakes.ts";
+import {
+  abortDoor,
+  claimedState,
+  claimOn,
+  markDoor,
+  routingDoor,
+  run,
+  told,
+  wish,
+} from "../fakes.ts";
 
 const state = claimedState(config, "planned");
 const input = { run, claim: claimOn(state), round: 1 };
@@ -177,4 +186,14 @@ test("an item of a team's own table is drained by its own key", async () => {
   };
   expect(await drained("v1")).toEqual({ drained: false, missing: 1, checked: 1 });
   expect(await drained("v2")).toEqual({ drained: true, missing: 0, checked: 1 });
+});
+
+test("A wish to abort is heeded in each round, and not while a switch is undone", async () => {
+  const ports = portsOf({ "us-east-1": {}, "us-west-2": {} });
+  const control = Object.assign(ports.control, abortDoor(wish));
+  await expect(checkDrain({ ...ports, control }, config, input)).rejects.toMatchObject({
+    name: "SwitchAborted",
+  });
+  const undoing = { ...input, claim: claimOn(state, { next: "restore" }) };
+  expect(await checkDrain({ ...ports, control }, config, undoing)).toMatchObject({ checked: 0 });
 });

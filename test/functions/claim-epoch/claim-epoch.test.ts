@@ -6,7 +6,7 @@ import { initialState, promoted, undone } from "../../../core/plan.ts";
 import { planOf } from "../../../core/plan-for.ts";
 import { type ClaimInput, claimEpoch } from "../../../functions/claim-epoch/claim-epoch.ts";
 import { config, configOf, now, report, world } from "../../core/world.ts";
-import { claimedState, executionArn, routingDoor, run, told } from "../fakes.ts";
+import { abortDoor, claimedState, executionArn, routingDoor, run, told, wish } from "../fakes.ts";
 
 const other = `${executionArn}-other`;
 const request = { mode: "automatic", requestedBy: "signal:watch" } as const;
@@ -262,4 +262,16 @@ test("Where any Region writes, nobody is fenced or promoted: levers are all that
   expect(control.state).toMatchObject({ active: "us-east-1", writer: null, phase: "switching" });
   const back = await claimEpoch(ports, anyRegion, inputOf(decision, "undo"));
   expect(back).toMatchObject({ next: "restore", promotes: false, epoch: 3 });
+});
+
+test("A switch that an operator asked to abort is not claimed, and is decided again", async () => {
+  const { ports, events, control } = portsOf(steady);
+  Object.assign(control, abortDoor(wish));
+  const claim = await claimEpoch(ports, config, inputOf(decisionOn(steady)));
+  expect(claim).toEqual({
+    claimed: false,
+    why: "arn:aws:iam::123456789012:user/alice asked to abort: customers call.",
+    again: true,
+  });
+  expect(events).toEqual(["read routing"]);
 });

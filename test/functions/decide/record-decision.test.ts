@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { recordDecision } from "../../../functions/decide/record-decision.ts";
 import { config, now, secondsAgo, world } from "../../core/world.ts";
-import { run, told } from "../fakes.ts";
+import { abortDoor, run, told, wish } from "../fakes.ts";
 
 it("puts into the ledger what the decision rests on, Health issues, beats and levers too", async () => {
   const { ledger, notes } = told();
@@ -19,7 +19,7 @@ it("puts into the ledger what the decision rests on, Health issues, beats and le
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const request = { mode: "automatic", requestedBy: "signal:watch" } as const;
   const input = { run, request, evidence, approval: null };
-  await recordDecision({ ledger, log, now: () => now }, config, input);
+  await recordDecision({ control: abortDoor(), ledger, log, now: () => now }, config, input);
   expect(notes[0]?.kind).toBe("decision");
   expect(notes[0]?.detail).toMatchObject({
     health: [{ eventArn: "arn:1", region: "us-east-1", service: "LAMBDA", counts: true }],
@@ -30,4 +30,18 @@ it("puts into the ledger what the decision rests on, Health issues, beats and le
     route53Reachable: true,
     evidenceAt: secondsAgo(1),
   });
+});
+
+it("holds a run that an operator asked to abort, and records who did", async () => {
+  const { ledger, notes } = told();
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const request = { direction: "failover", mode: "planned", requestedBy: "bob" } as const;
+  const input = { run, request, evidence: world(), approval: null };
+  const ports = { control: abortDoor(wish), ledger, log, now: () => now };
+  const decision = await recordDecision(ports, config, input);
+  expect([decision.kind, decision.blockedBy, decision.page]).toEqual(["hold", ["aborted"], false]);
+  expect(decision.sentences.join(" ")).toContain(
+    "An operator asked to abort this run (arn:aws:iam::123456789012:user/alice asked to abort: customers call.)",
+  );
+  expect(notes[0]?.detail.abort).toEqual(wish);
 });

@@ -3,7 +3,16 @@ import type { Divergence } from "../../../core/contracts/divergence.ts";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { promoteTarget } from "../../../functions/promote-target/promote-target.ts";
 import { config, now } from "../../core/world.ts";
-import { claimedState, claimOn, markDoor, routingDoor, run, told } from "../fakes.ts";
+import {
+  abortDoor,
+  claimedState,
+  claimOn,
+  markDoor,
+  routingDoor,
+  run,
+  told,
+  wish,
+} from "../fakes.ts";
 
 const state = claimedState(config);
 const released = { switch: "released", drain: "released" } as const;
@@ -112,4 +121,31 @@ test("An undo of a promoted switch opens one the other way round", async () => {
   const claim = claimOn(state, { next: "restore", intent: "undo", promoted: true });
   await promoteTarget({ ...ports, ledger }, config, { run, claim });
   expect(ports.reports).toMatchObject([{ source: "us-west-2", target: "us-east-1" }]);
+});
+
+test("An operator's wish to abort is heeded before the promotion, in the ledger first", async () => {
+  const { ledger, notes } = told();
+  const ports = doors(state);
+  const control = { ...ports.control, ...abortDoor(wish) };
+  const input = { run, claim: claimOn(state) };
+  await expect(promoteTarget({ ...ports, control, ledger }, config, input)).rejects.toMatchObject({
+    name: "SwitchAborted",
+    message: "arn:aws:iam::123456789012:user/alice asked to abort: customers call.",
+  });
+  expect(notes).toMatchObject([{ kind: "abort", epoch: 2, detail: { by: wish.by } }]);
+  expect([control.state.writer, ports.reports]).toEqual([null, []]);
+});
+
+test("After the promotion, and while it is undone, a wish to abort changes nothing", async () => {
+  const { ledger, notes } = told();
+  const late = doors({ ...state, active: "us-west-2", writer: "us-west-2" });
+  const lateControl = { ...late.control, ...abortDoor(wish) };
+  const input = { run, claim: claimOn(state) };
+  await promoteTarget({ ...late, control: lateControl, ledger }, config, input);
+  const undoing = doors({ ...state, levers: { "us-east-1": released } });
+  const control = { ...undoing.control, ...abortDoor(wish) };
+  const claim = claimOn(state, { next: "restore", intent: "undo" });
+  await promoteTarget({ ...undoing, control, ledger }, config, { run, claim });
+  expect(control.state.writer).toBe("us-east-1");
+  expect(notes.map(({ kind }) => kind)).toEqual(["promote"]);
 });

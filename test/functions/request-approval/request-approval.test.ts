@@ -8,7 +8,7 @@ import {
   requestApproval,
 } from "../../../functions/request-approval/request-approval.ts";
 import { config, now, world } from "../../core/world.ts";
-import { run, told } from "../fakes.ts";
+import { abortDoor, run, told, wish } from "../fakes.ts";
 
 const here = { config, region: "us-west-2" };
 const request = { mode: "automatic", requestedBy: "signal:watch" } as const;
@@ -30,6 +30,7 @@ function portsOf(earlier: Partial<Approval>[] = [], open = false, deaf = false) 
   const asked: Approval[] = [];
   const sent: Mail[] = [];
   const ports: ApprovalPorts = {
+    control: abortDoor(),
     approvals: {
       list: async () => earlier.map((each) => ({ ...pattern, ...each })),
       async ask(approval) {
@@ -139,4 +140,24 @@ test("A rejection to leave one Region does not keep the question about the other
   const { ports, asked } = portsOf([{ source: "us-west-2" }]);
   await requestApproval(ports, here, input);
   expect(asked).toHaveLength(1);
+});
+
+test("A run that an operator asked to abort asks nobody", async () => {
+  const { ports, events } = portsOf();
+  const aborted = requestApproval({ ...ports, control: abortDoor(wish) }, here, input);
+  await expect(aborted).rejects.toMatchObject({
+    name: "ApprovalNotAsked",
+    message: "arn:aws:iam::123456789012:user/alice asked to abort: customers call.",
+  });
+  expect(events).toEqual([]);
+});
+
+test("The question says who asked, where somebody did", async () => {
+  const { ports, asked } = portsOf();
+  const operators = { mode: "planned", direction: "failback", requestedBy: "alice" } as const;
+  const two = { ...here, config: { ...here.config, approval: { twoPerson: true } } };
+  await requestApproval(ports, two, { ...input, request: operators });
+  expect(asked[0]?.requestedBy).toBe("alice");
+  await requestApproval(ports, two, input);
+  expect(asked[1]?.requestedBy).toBe(undefined);
 });

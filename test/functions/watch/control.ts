@@ -7,6 +7,7 @@ export function controlWith(planned: Partial<ControlTable>): ControlTable {
   return {
     findRouting: refuse("findRouting"),
     readRouting: refuse("readRouting"),
+    findAbort: refuse("findAbort"),
     createRouting: refuse("createRouting"),
     writeRouting: refuse("writeRouting"),
     beat: refuse("beat"),

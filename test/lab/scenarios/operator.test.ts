@@ -99,8 +99,13 @@ function attribute(value: Json): object {
   if (typeof value === "boolean") return { BOOL: value };
   return typeof value === "number" ? { N: String(value) } : { S: value };
 }
-const attributes = (item: { [name: string]: Json }) =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
+const attributes = (item: object) =>
+  Object.fromEntries(
+    Object.entries(JSON.parse(JSON.stringify(item))).map(([name, value]) => [
+      name,
+      attribute(value as Json),
+    ]),
+  );
 const started = () => ({ executionArn: "arn:run", startDate: zero / 1000 });
 const questions =
   (...items: (Approval & { [name: string]: Json })[]) =>
@@ -313,4 +318,61 @@ test("a dead primary's table is given 10 s, then the secondary's is asked", asyn
     "10 GetItem in us-west-2",
     "10 UpdateItem in us-west-2",
   ]);
+});
+
+const claimedState = {
+  ...{ pk: "group#orders", sk: "routing", ...steady },
+  lease: { executionArn: "arn:run", until: atSecond(180) },
+};
+
+test("an abort means the run that holds the lease, and closes no other run's question", async () => {
+  const { called, refusals } = await carriedOut(
+    { command: "abort", by: "bob@example.com", reason: "customers call" },
+    {
+      GetItem: () => ({ Item: attributes(claimedState) }),
+      UpdateItem: () => ({}),
+      Query: questions({ ...question, executionArn: "arn:other" }),
+    },
+  );
+  expect(refusals).toEqual([]);
+  expect(called.map(({ call }) => call)).toEqual([
+    "GetItem in us-east-1",
+    "UpdateItem in us-east-1",
+    "Query in us-east-1",
+  ]);
+  expect(called[1]?.body).toMatchObject({
+    Key: { pk: { S: "abort#orders" }, sk: { S: "arn:run" } },
+    ExpressionAttributeValues: {
+      ":by": { S: "bob@example.com" },
+      ":reason": { S: "customers call" },
+    },
+  });
+});
+
+test("without a lease it means the run that is listed, and its question is closed with no", async () => {
+  const { called } = await carriedOut(
+    { command: "abort", by: "bob@example.com" },
+    {
+      GetItem: () => ({ Item: attributes({ ...claimedState, lease: null }) }),
+      "ListExecutions in us-east-1": () => ({ executions: [] }),
+      "ListExecutions in us-west-2": () => ({ executions: [{ executionArn: "arn:run" }] }),
+      UpdateItem: () => ({}),
+      Query: questions(question),
+      SendTaskSuccess: () => ({}),
+    },
+  );
+  expect(JSON.parse(String(called.at(-1)?.body.output))).toMatchObject({
+    ...{ approved: false, by: "bob@example.com", reason: "aborted" },
+  });
+});
+
+test("with nothing under way an abort is refused", async () => {
+  const { refusals } = await carriedOut(
+    { command: "abort" },
+    {
+      GetItem: () => ({ Item: attributes({ ...claimedState, lease: null }) }),
+      ListExecutions: () => ({ executions: [] }),
+    },
+  );
+  expect(refusals).toEqual(["0 Error: no run is under way"]);
 });
