@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { projectRoot } from "./deploy/project-root.ts";
-import { synthesize } from "./deploy/synthesis.ts";
+import { stopSyntheses, synthesize } from "./deploy/synthesis.ts";
 import { Crew } from "./hunter/crew.ts";
 import { type Disaster, drawDisaster, minutesMin } from "./hunter/draw.ts";
 import {
@@ -64,6 +64,7 @@ Examples:
 Exit status: 0 none failed, at most 2 % inconclusive; 1 not; 2 the call is wrong.`;
 
 const inJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
 function worldsNamed(text: string): World[] {
   const [known, names] = [readWorlds(), text.split(",")];
   const unknown = names.filter((name) => !known.some((world) => world.name === name));
@@ -122,7 +123,6 @@ function drawn({ runs, seed, minutes, worlds = readWorlds() }: Draws): Disaster[
 }
 
 async function main(options: Options): Promise<void> {
-  const startedAt = performance.now();
   if (options.runs > 1 && options.seed > seedMax / seedsPerHunt) {
     program.error(`error: --seed is at most ${seedMax / seedsPerHunt} here`, { exitCode: 2 });
   }
@@ -133,8 +133,32 @@ async function main(options: Options): Promise<void> {
     const file = fromCaller(options.write);
     for (const { scenario } of disasters) writeFileSync(file, inJson(scenario));
   }
+  const result = await withCrew((crew) => hunted(disasters, options, crew));
+  process.stdout.write(options.json ? inJson(result) : inWords(result));
+  process.exitCode = succeeded(result) ? 0 : 1;
+}
+
+/** Workers keep this process alive: whatever happens, they end. */
+async function withCrew<T>(work: (crew: Crew) => Promise<T>, tidy = () => {}): Promise<T> {
   const crew = new Crew();
-  leaveNothingBehind(() => crew.stop());
+  leaveNothingBehind(() => {
+    crew.stop();
+    stopSyntheses();
+    tidy();
+  });
+  try {
+    return await work(crew);
+  } finally {
+    crew.stop();
+  }
+}
+
+async function hunted(
+  disasters: readonly Disaster[],
+  options: Options,
+  crew: Crew,
+): Promise<SimulationResult> {
+  const startedAt = performance.now();
   let ended = 0;
   const finished = await hunt(disasters, {
     crew,
@@ -151,11 +175,8 @@ async function main(options: Options): Promise<void> {
   const worlds = options.worlds?.map(({ name }) => name).join(",");
   const words = worlds === undefined ? minutes : `${minutes} --worlds ${worlds}`;
   if (options.shrink) await shrinkFirst(finished, crew);
-  crew.stop();
   const wallMilliseconds = Math.round(performance.now() - startedAt);
-  const result = simulationResult(finished, { seed: options.seed, words, wallMilliseconds });
-  process.stdout.write(options.json ? inJson(result) : inWords(result));
-  process.exitCode = succeeded(result) ? 0 : 1;
+  return simulationResult(finished, { seed: options.seed, words, wallMilliseconds });
 }
 
 async function shrinkFirst(finished: readonly Finished[], crew: Crew): Promise<void> {
@@ -175,24 +196,23 @@ async function shrinkFirst(finished: readonly Finished[], crew: Crew): Promise<v
 }
 
 async function selfTest({ seed, minutes, workers, worlds, json }: Options): Promise<void> {
-  const crew = new Crew();
-  let remove = () => {};
-  leaveNothingBehind(() => {
-    crew.stop();
-    remove();
-  });
   const disasters = drawn({ runs: selfTestRuns, seed, minutes, ...(worlds && { worlds }) });
-  const settings = { crew, lanes: workers, baseConfig, say, assemblyOf };
+  const caught: Caught[] = [];
+  let remove = () => {};
   const onGarden = (removeGarden: () => void) => {
     remove = removeGarden;
   };
-  const caught: Caught[] = [];
-  for (const bug of plants) {
-    const one = await catchPlanted(bug, disasters, { ...settings, onGarden });
-    caught.push(one);
-    if (!json) process.stdout.write(caughtInWords(one));
-  }
-  crew.stop();
+  await withCrew(
+    async (crew) => {
+      const settings = { crew, lanes: workers, baseConfig, say, assemblyOf, onGarden };
+      for (const bug of plants) {
+        const one = await catchPlanted(bug, disasters, settings);
+        caught.push(one);
+        if (!json) process.stdout.write(caughtInWords(one));
+      }
+    },
+    () => remove(),
+  );
   if (json) process.stdout.write(inJson(caught));
   process.exitCode = caught.every(({ afterRuns }) => afterRuns !== null) ? 0 : 1;
 }

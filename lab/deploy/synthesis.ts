@@ -1,7 +1,7 @@
 // Runs the CDK app as its own process, into one folder for each merged configuration and state of
 // the sources; the folder is reused while neither changed. Written beside and renamed, so that an
 // interrupted or a concurrent synthesis never leaves half an assembly.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -44,7 +44,8 @@ export async function synthesize(
   mkdirSync(draft, { recursive: true });
   dropStale(assemblies);
   const interrupted = (signal: NodeJS.Signals) => {
-    rmSync(draft, { recursive: true, force: true });
+    stopSyntheses();
+    removeFolder(draft);
     process.exit(128 + constants.signals[signal]);
   };
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
@@ -59,8 +60,20 @@ export async function synthesize(
     return folder;
   } finally {
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-    rmSync(draft, { recursive: true, force: true });
+    removeFolder(draft);
   }
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends every CDK app that this process started. */
+export function stopSyntheses(): void {
+  for (const app of running) app.kill("SIGKILL");
+}
+
+/** Whoever was just killed may be writing there still. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 /** An assembly is 27 MB, and each change of the sources makes another: those that no drill of the
@@ -120,9 +133,11 @@ function runApp(appFile: string, environment: Record<string, string>, cwd: strin
     // Who is interrupted leaves no synthesis behind.
     const stop = () => app.kill();
     process.once("exit", stop);
+    running.add(app);
     app.on("error", failed);
     app.on("exit", (code) => {
       process.off("exit", stop);
+      running.delete(app);
       if (code === 0) return done();
       const text = Buffer.concat(printed).toString().trim();
       failed(new Error(`The CDK app did not synthesize (exit status ${code}):\n${text}`));

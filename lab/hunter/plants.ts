@@ -1,12 +1,12 @@
 // Five classic bugs of failover controllers, each as a replacement in one file of the product, made
 // in a copy of its sources. A text that is not there, or there twice, is an error: a bug that was
 // not planted would seem to have escaped.
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../core/config/schema.ts";
 import { projectRoot } from "../deploy/project-root.ts";
-import { synthesizeInto } from "../deploy/synthesis.ts";
+import { removeFolder, synthesizeInto } from "../deploy/synthesis.ts";
 
 export interface Plant {
   readonly name: string;
@@ -73,7 +73,7 @@ export interface Garden {
 /** A copy of the sources outside the tree, with that bug. */
 export function plant(bug: Plant): Garden {
   const folder = mkdtempSync(join(tmpdir(), "switchback-planted-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => removeFolder(folder);
   try {
     for (const name of sources) {
       cpSync(join(projectRoot, name), join(folder, name), { recursive: true });
