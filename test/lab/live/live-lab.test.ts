@@ -103,7 +103,7 @@ describe("a live lab", () => {
     const identity = await new STSClient(asOperator()).send(new GetCallerIdentityCommand());
     expect(identity.Account).toBe("123456789012");
     expect(identity.Arn).toBe(
-      "arn:aws:sts::123456789012:assumed-role/switchback-operator/switchback-operator",
+      "arn:aws:sts::123456789012:assumed-role/switchback-on-call/you",
     );
   });
 
