@@ -102,9 +102,7 @@ describe("a live lab", () => {
   test("tells callers who they are", async () => {
     const identity = await new STSClient(asOperator()).send(new GetCallerIdentityCommand());
     expect(identity.Account).toBe("123456789012");
-    expect(identity.Arn).toBe(
-      "arn:aws:sts::123456789012:assumed-role/switchback-on-call/you",
-    );
+    expect(identity.Arn).toBe("arn:aws:sts::123456789012:assumed-role/switchback-on-call/you");
   });
 
   test("refuses keys that it didn't give out, as each service does", async () => {
