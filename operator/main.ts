@@ -107,6 +107,7 @@ process.once("SIGINT", stopWatching);
 const edge: Edge = {
   ...{ open, screen },
   drill: (words) => labCommand("drill.ts", words),
+  simulate: (words) => labCommand("simulate.ts", words),
   lab: (words) => labCommand("live/main.ts", ["--console", ...words]),
   console: openConsole,
   out: (text) => void process.stdout.write(text),

@@ -9,6 +9,8 @@ export interface Edge {
   open(options: TargetOptions): Desk;
   /** `npm run drill` with these words; answers its exit status. */
   drill(words: readonly string[]): Promise<number>;
+  /** `npm run simulate` with these words; answers its exit status. */
+  simulate(words: readonly string[]): Promise<number>;
   /** `npm start` with these words; answers its exit status. */
   lab(words: readonly string[]): Promise<number>;
   /** Serves the console until it is stopped; answers its exit status. Throws WrongCall. */

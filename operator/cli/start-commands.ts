@@ -32,10 +32,11 @@ function port(text: string): number {
 const passedOn = {
   lab: "starts a live lab with the console; as npm start, with its options",
   drill: "rehearses a scenario in the lab; as npm run drill, with its options",
+  simulate: "draws disasters and judges what came of them; as npm run simulate, with its options",
 } as const;
 
 export function addLabCommands(program: Command, edge: Edge, finish: Finish): void {
-  for (const name of ["lab", "drill"] as const) {
+  for (const name of ["lab", "drill", "simulate"] as const) {
     program
       .command(name)
       .description(passedOn[name])

@@ -238,7 +238,8 @@ test("a pause until a time says what holds then, prolonged or not", async () => 
   expect(out).toContain("until 2026-01-15 09:01:00 UTC, then armed");
 });
 
-test("drill takes its own options", async () => {
+test("drill and simulate take their own options", async () => {
+  expect((await operate({}, ["simulate", "--runs", "3", "--seed", "7"])).status).toBe(4);
   expect((await operate({}, ["drill", "gray-failure", "--seed", "7"])).status).toBe(3);
 });
 

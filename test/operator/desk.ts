@@ -60,6 +60,7 @@ export async function said(sitting: Sitting, ...words: string[]): Promise<Said> 
       open: () => desk,
       screen,
       drill: async (given) => given.length,
+      simulate: async (given) => given.length,
       lab: async (given) => given.length,
       console: async ({ port }) => port,
       out: (text) => void out.push(text),
