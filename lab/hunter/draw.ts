@@ -176,6 +176,9 @@ function drawPeople(onset: number, heal: number, dice: Dice): StepFile[] {
     say(at, { command: "pause", by: "ada@example.com" });
     say(at + dice.whole(10, 300), { command: "resume", by: "ada@example.com" });
   }
+  if (dice.chance(0.12)) {
+    say(onset + dice.whole(15, 150), { command: "abort", by: "grace@example.com" });
+  }
   if (dice.chance(0.3)) {
     const mode = dice.chance(0.4) ? "forced" : "planned";
     const command = dice.chance(0.6) ? "failover" : "failback";
