@@ -86,7 +86,7 @@ describe("an application of a team's own", () => {
     }
   });
 
-  test("answers its own routes, health, and the canaries at their own path", () => {
+  test("answers its own routes, health, the canaries at their own path, and the other Region", () => {
     const methods = Object.values(own.primary.findResources("AWS::ApiGateway::Method"));
     expect(
       methods.map(({ Properties: p }) => [p.HttpMethod, p.AuthorizationType].join(" ")).sort(),
@@ -95,6 +95,7 @@ describe("an application of a team's own", () => {
       "GET AWS_IAM",
       "GET NONE",
       "GET NONE",
+      "POST AWS_IAM",
       "POST AWS_IAM",
       "PUT NONE",
     ]);
@@ -123,6 +124,14 @@ describe("an application of a team's own", () => {
         Condition: keys("journal#us-east-1#*", "canary#*#us-east-1"),
       },
       { actions: ["GetItem"], regions: here, Condition: keys("canary#*#us-east-1") },
+      // The count of the writes that are held.
+      {
+        actions: ["UpdateItem"],
+        regions: here,
+        Condition: {
+          "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["held#us-east-1"] },
+        },
+      },
     ]);
   });
 
