@@ -68,6 +68,11 @@ export const websiteName = (config: Config) =>
  * distribution can know before there is a bucket. */
 export const websiteBucketPrefix = (config: Config) => `${config.application}-website`;
 
+/** The archive of each serving Region; named as the website's bucket is. */
+export const archiveBucketPrefix = (config: Config) => `${config.application}-archive`;
+export const archiveBucketName = (config: Config, region: Region, account: string) =>
+  `${archiveBucketPrefix(config)}-${account}-${region}-an`;
+
 /** In the witness Region: JSON of type CheckIds, written by the routing stack. */
 export const checksParameterName = (config: Config) => `/switchback/${config.application}/checks`;
 

@@ -46,6 +46,7 @@ const publicServices: readonly string[] = ["health"];
 const denials: { readonly [service: string]: { code: string; status: number } } = {
   lambda: { code: "AccessDeniedException", status: 403 },
   route53: { code: "AccessDenied", status: 403 },
+  s3: { code: "AccessDenied", status: 403 },
   sns: { code: "AuthorizationError", status: 403 },
 };
 const jsonDenial = { code: "AccessDeniedException", status: 400 };

@@ -169,7 +169,7 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   late.cloudWatch = cloudWatch;
   const dynamoDb = createDynamoDb(lab, { logged: [controlTableName(config)] });
   const apiGateway = createApiGateway({ lab, accessKeys });
-  const s3 = createS3({ account: kernel.account, iam, random, assetFolder });
+  const s3 = createS3({ account: kernel.account, iam, random, clock, assetFolder });
   const cloudFront = createCloudFront({ lab, s3 });
   const { hostedZoneId: id, hostedZoneName: name } = config.domain;
   const route53 = createRoute53({
@@ -191,7 +191,7 @@ function createServices(config: Config, kernel: Kernel, { codeOf, assetFolder }:
   const health = createHealth();
   const made = [ssm, sns, sqs, events, cloudWatch, dynamoDb, route53, states, health];
   const sts = createSts(kernel.account);
-  const endpoints = [...made.map((part) => part.service), invokeApi(lambda, lab), sts];
+  const endpoints = [...[...made, s3].map((part) => part.service), invokeApi(lambda, lab), sts];
   for (const service of endpoints) calls.register(observer.service(service));
   const modelled = [...made, lambda, apiGateway, synthetics, s3, cloudFront].map(
     (part) => part.models,

@@ -112,7 +112,8 @@ class Attempt {
 }
 
 function awsRequest(request: SdkRequest, { principal, from }: SdkCaller) {
-  const headers = lowerCase(request.headers);
+  // S3 tells its bucket by the host, which the SDK's clients in containers don't repeat.
+  const headers = lowerCase({ host: request.hostname, ...request.headers });
   const scope = credentialScope(headers.authorization);
   if (scope === null) throw new Error(`a request to ${request.hostname} is not signed`);
   const region: Region = scope.region;

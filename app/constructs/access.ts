@@ -4,6 +4,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
+import { archivePrefix } from "../../core/contracts/archive.ts";
 import { applicationKeys, controlKeys } from "../../core/contracts/records.ts";
 import {
   apiStageName,
@@ -22,6 +23,7 @@ import {
   vantageRegions,
 } from "../../core/names.ts";
 import type { ApiDefinition } from "../api-definition.ts";
+import { archiveBucketArn } from "./archive.ts";
 import type { FunctionFolder } from "./function-catalogue.ts";
 
 const get = "dynamodb:GetItem";
@@ -31,25 +33,6 @@ const put = "dynamodb:PutItem";
 const update = "dynamodb:UpdateItem";
 /** The ledger: its end is read, an entry is put where nothing is yet. */
 const ledger = [get, query, put];
-
-const wildcardReasons = [
-  [
-    ":execute-api:",
-    "The API's id is made by the other stack: any API, this stage, this route only",
-  ],
-  [":healthcheck/", "The routing stack is deployed last: health-check ids are read at run time"],
-] as const;
-const metricReason =
-  "CloudWatch's metric actions know no resources, nor does health:DescribeEvents; PutMetricData " +
-  "is limited to one namespace";
-
-/** Why a policy of Access holds that resource with a wildcard. */
-export function wildcardReason(resource: string): string {
-  if (resource === "*") return metricReason;
-  const known = wildcardReasons.find(([part]) => resource.includes(part));
-  if (known === undefined) throw new Error(`no reason for the wildcard in ${resource}`);
-  return known[1];
-}
 
 /** The routes that only looks and canaries may call. */
 export const canaryMethods = ["GET", "POST"] as const;
@@ -102,8 +85,13 @@ export class Access {
       case "verify-shift":
         return [this.control([...ledger, update]), this.invokeLook()];
       case "request-approval":
-      case "record-outcome":
         return [this.control([...ledger, update]), allow(["sns:Publish"], [this.topic()])];
+      case "record-outcome":
+        return [
+          this.control([...ledger, update]),
+          allow(["sns:Publish"], [this.topic()]),
+          this.archiving(),
+        ];
       case "decide":
         return [this.control(ledger)];
       case "claim-epoch":
@@ -155,6 +143,8 @@ export class Access {
       ...this.ownTables([put], [this.region]),
       ...this.ownTables([getMany], this.serving),
       this.startRun(),
+      allow(["states:ListExecutions"], [this.machine()]),
+      this.archiving(),
       ...this.levers(),
       this.invokeLook(),
       allow(
@@ -247,11 +237,19 @@ export class Access {
   }
 
   private startRun(): PolicyStatement {
-    const machine = stateMachineName(this.config);
-    return allow(
-      ["states:StartExecution"],
-      [this.arn("states", this.region, `stateMachine:${machine}`)],
-    );
+    return allow(["states:StartExecution"], [this.machine()]);
+  }
+
+  private machine(): string {
+    return this.arn("states", this.region, `stateMachine:${stateMachineName(this.config)}`);
+  }
+
+  /** Objects of this group, in this Region's bucket; never what operators put there. */
+  private archiving(): PolicyStatement {
+    const bucket = archiveBucketArn(this.stack, this.config, this.region);
+    const prefix = archivePrefix(groupOf(this.config));
+    const folders = ["runs", "reconcile"].map((folder) => `${bucket}/${prefix}${folder}/*`);
+    return allow(["s3:PutObject"], folders);
   }
 
   private invokeLook(): PolicyStatement {

@@ -13,7 +13,8 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import type { Config } from "../../core/config/schema.ts";
+import type { Config, Region } from "../../core/config/schema.ts";
+import { groupOf } from "../../core/names.ts";
 
 export interface PagingAlarm {
   readonly name: string;
@@ -109,6 +110,26 @@ export class Alarms extends Construct {
       below: true,
       periods: 5,
       silenceMeans: TreatMissingData.BREACHING,
+    });
+  }
+
+  /** Published by watch each minute, in CloudWatch's embedded format, which adds the function. */
+  archive(region: Region): void {
+    this.add({
+      name: `${this.config.application}-archive-behind`,
+      description:
+        "Runs of this Region have ended and are not in its archive, fifteen minutes in a row. " +
+        "Missing data is not breaching: a silent watch has an alarm of its own.",
+      metric: {
+        namespace: "Switchback",
+        metricName: "UnarchivedRuns",
+        dimensionsMap: { service: "watch", Group: groupOf(this.config), Region: region },
+        statistic: "Minimum",
+        period: Duration.minutes(1),
+      },
+      threshold: 1,
+      periods: 15,
+      silenceMeans: TreatMissingData.NOT_BREACHING,
     });
   }
 }

@@ -14,10 +14,11 @@ import {
   servingRegions,
 } from "../../core/names.ts";
 import type { Bundles } from "../bundles.ts";
-import { Access, wildcardReason } from "./access.ts";
+import { Access } from "./access.ts";
 import { acknowledge, acknowledgeWildcards } from "./acknowledge.ts";
 import type { Alarms } from "./alarms.ts";
 import { configJson } from "./functions.ts";
+import { wildcardReason } from "./wildcard-reasons.ts";
 
 export interface JourneyCanaryProps {
   readonly config: Config;

@@ -9,7 +9,7 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import { functionName } from "../../core/names.ts";
 import type { ApiDefinition } from "../api-definition.ts";
 import type { Bundles } from "../bundles.ts";
-import { Access, wildcardReason } from "./access.ts";
+import { Access } from "./access.ts";
 import { acknowledgeWildcards } from "./acknowledge.ts";
 import { forwardAccess } from "./forward-access.ts";
 import {
@@ -19,6 +19,7 @@ import {
   functionCatalogue,
 } from "./function-catalogue.ts";
 import { replicaAccess } from "./replica-access.ts";
+import { wildcardReason } from "./wildcard-reasons.ts";
 
 export interface FunctionsProps {
   readonly config: Config;

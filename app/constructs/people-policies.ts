@@ -6,6 +6,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { Config, Region } from "../../core/config/schema.ts";
+import { archivePrefix, bundlePrefix } from "../../core/contracts/archive.ts";
 import { controlKeys } from "../../core/contracts/records.ts";
 import {
   applicationTableName,
@@ -19,6 +20,7 @@ import {
 } from "../../core/names.ts";
 import { replicatedTables } from "../../core/tables.ts";
 import { acknowledgeWildcards } from "./acknowledge.ts";
+import { archiveBucketArn } from "./archive.ts";
 
 const descriptions: { readonly [role in PeopleRole]: string } = {
   viewer: "Sees who serves, what was seen and decided, and past switches; changes nothing",
@@ -30,6 +32,7 @@ const descriptions: { readonly [role in PeopleRole]: string } = {
 };
 
 const wildcardReasons = [
+  ["-archive-", "Objects are named after runs: any of this group's, in the two buckets"],
   [":execution:", "Runs are named when they start: any run, of this machine only"],
   ["*", "Knows no resource: SendTaskSuccess is bound by the token, metrics by their namespace"],
 ] as const;
@@ -82,6 +85,8 @@ export class PeoplePolicies extends Construct {
         ["cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms", "health:DescribeEvents"],
         ["*"],
       ),
+      allow(["s3:GetObject"], this.archived(archivePrefix(groupOf(this.config)))),
+      allow(["s3:ListBucket"], this.buckets()),
     ];
   }
 
@@ -93,6 +98,7 @@ export class PeoplePolicies extends Construct {
       this.change(controlKeys.abort(group, "").pk, ["execution", "by", "reason", "at"]),
       // The epoch is in the change's condition. Who writes, the levers and the lease are not there.
       this.change(pk, ["automation", "automationChange", "epoch"]),
+      allow(["s3:PutObject"], this.archived(bundlePrefix(groupOf(this.config)))),
     ];
   }
 
@@ -128,6 +134,15 @@ export class PeoplePolicies extends Construct {
       "dynamodb:Attributes": ["pk", "sk", ...attributes],
     });
     return update;
+  }
+
+  private buckets(): string[] {
+    const stack = Stack.of(this);
+    return servingRegions(this.config).map((r) => archiveBucketArn(stack, this.config, r));
+  }
+
+  private archived(prefix: string): string[] {
+    return this.buckets().map((bucket) => `${bucket}/${prefix}*`);
   }
 
   private tables(name: string): string[] {

@@ -9,6 +9,7 @@ import type { ApiDefinition } from "../api-definition.ts";
 import type { Bundles } from "../bundles.ts";
 import { acknowledgeWildcard } from "../constructs/acknowledge.ts";
 import { Alarms } from "../constructs/alarms.ts";
+import { Archive } from "../constructs/archive.ts";
 import { JourneyCanary } from "../constructs/canary.ts";
 import { CustomDomains } from "../constructs/custom-domains.ts";
 import { EventsPipeline } from "../constructs/events-pipeline.ts";
@@ -46,6 +47,8 @@ export class RegionStack extends Stack {
     const alarms = new Alarms(this, "Alarms", config, topic);
     alarms.runs(machine);
     alarms.watch(functions.of("watch"));
+    alarms.archive(region);
+    new Archive(this, "Archive", config);
     new WatchSchedule(this, "WatchSchedule", config, functions.of("watch"));
     new Signals(this, "Signals", config, functions.of("on-signal"));
     new HealthRelay(this, "HealthRelay", config, region);

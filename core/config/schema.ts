@@ -208,6 +208,17 @@ const file = z.strictObject({
     })
     .prefault({})
     .describe("Who may approve."),
+  archive: z
+    .strictObject({
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(36_500)
+        .default(365)
+        .describe("Nobody deletes what is in the archive for so long (Object Lock, governance)."),
+    })
+    .prefault({})
+    .describe("Copies of ledgers and bundles in S3, in each serving Region."),
   notify: z.array(z.email()).default([]).describe("E-mail addresses that are paged and asked."),
 });
 

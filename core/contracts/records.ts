@@ -48,6 +48,8 @@ export const controlKeys = {
     pk: `divergence#${name}#${epoch}`,
     sk: String(page).padStart(6, "0"),
   }),
+  /** Up to when every ended run of a Region's machine is in its archive. */
+  archived: (name: string, region: string) => ({ pk: group(name), sk: `archived#${region}` }),
   /** The last page sent about leaving a Region (null: about none), so that holds page on change
    * only. Where both serve both may be accused, and what is said of one is no news of the other. */
   page: (name: string, source: string | null) => ({

@@ -7,6 +7,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { HealthClient } from "@aws-sdk/client-health";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { Route53Client } from "@aws-sdk/client-route-53";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -42,6 +43,7 @@ export const eventBridgeIn = perRegion((region) => new EventBridgeClient(setting
 export const healthIn = perRegion((region) => new HealthClient(settings(region)));
 export const stepFunctionsIn = perRegion((region) => new SFNClient(settings(region)));
 export const snsIn = perRegion((region) => new SNSClient(settings(region)));
+export const s3In = perRegion((region) => new S3Client(settings(region)));
 export const ssmIn = perRegion((region) => new SSMClient(settings(region)));
 /** A single attempt, with room for a function that works for most of a minute: repeating an
  * invocation would run it twice. */

@@ -67,8 +67,12 @@ export interface ControlTable {
   putPage(source: Region | null, page: Page): Promise<void>;
   /** null: nobody wants that execution to stop. */
   findAbort(execution: string): Promise<Abort | null>;
+  /** ms since 1970; null: nothing was archived yet. */
+  readArchived(region: Region): Promise<number | null>;
+  putArchived(region: Region, at: number): Promise<void>;
 }
 
+const archivedSchema = z.object({ at: z.number() });
 const checksItemSchema = z.object({ ids: checkIdsSchema });
 
 /** Through the replica in `region`. */
@@ -146,6 +150,10 @@ function observationsOn(table: Table, config: Config): Omit<ControlTable, keyof 
     readPage: (source) => table.read(controlKeys.page(group, source), pageSchema),
     putPage: (source, page) => put(controlKeys.page(group, source), page),
     findAbort: (execution) => table.read(controlKeys.abort(group, execution), abortSchema),
+    async readArchived(region) {
+      return (await table.read(controlKeys.archived(group, region), archivedSchema))?.at ?? null;
+    },
+    putArchived: (region, at) => put(controlKeys.archived(group, region), { at }),
   };
 }
 

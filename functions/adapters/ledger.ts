@@ -29,11 +29,19 @@ export interface Ledger {
   append(note: LedgerNote): Promise<LedgerEntry>;
 }
 
+/** Of one execution, in order, as this Region's replica holds it. */
+export type ReadLedger = (execution: string) => Promise<LedgerEntry[]>;
+
 /** Another invocation of the same execution may take a place; more than that is a defect. */
 const attemptsMax = 5;
 
 export function ledger(config: Config, region: Region, now: () => number): Ledger {
   return ledgerOn(tableIn(region, controlTableName(config)), now);
+}
+
+export function ledgerReader(config: Config, region: Region): ReadLedger {
+  const table = tableIn(region, controlTableName(config));
+  return (execution) => table.list({ pk: controlKeys.ledger(execution, 1).pk }, ledgerEntrySchema);
 }
 
 export function ledgerOn(table: Table, now: () => number): Ledger {

@@ -1,6 +1,6 @@
-// The last step of every run, in this order: ledger, routing state, people, numbers. What fails
-// after the routing state is logged and no more: a switch that happened must not end as failed
-// because a message could not be sent.
+// The last step of every run, in this order: ledger, routing state, people, numbers, archive. What
+// fails after the routing state is logged and no more: a switch that happened must not end as
+// failed because a message could not be sent. What the archive lacks, watch brings up later.
 import type { Config } from "../../core/config/schema.ts";
 import type { RunOutcome } from "../../core/contracts/steps.ts";
 import type { Approvals } from "../adapters/approvals.ts";
@@ -17,6 +17,8 @@ export interface OutcomePorts extends PagePorts, SettlePorts {
   readonly ledger: Ledger;
   readonly approvals: Pick<Approvals, "lapse">;
   readonly measure: Measure;
+  /** Copies the run's chain; bounded. */
+  readonly archive: (execution: string) => Promise<unknown>;
   readonly log: Log;
 }
 
@@ -41,6 +43,9 @@ export async function recordOutcome(
   });
   measureOutcome(ports.measure, input, outcome);
   ports.log.info(outcome.sentence, { outcome: outcome.outcome });
+  await ports.archive(executionArn).catch((fault: unknown) => {
+    ports.log.error(`The run is not archived yet: ${faultWords(fault)}`);
+  });
   return outcome;
 }
 

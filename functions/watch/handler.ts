@@ -6,13 +6,15 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import { servingRegions } from "../../core/names.ts";
 import { accountOf } from "../account.ts";
 import { applicationTable } from "../adapters/application-table.ts";
+import { archive } from "../adapters/archive.ts";
 import { drainMetricOf } from "../adapters/cloudwatch.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { divergences } from "../adapters/divergences.ts";
+import { endedRuns } from "../adapters/ended-runs.ts";
 import { putSignal } from "../adapters/events.ts";
 import { looksOf } from "../adapters/functions.ts";
 import { healthIssues } from "../adapters/health-issues.ts";
-import { ledger } from "../adapters/ledger.ts";
+import { ledger, ledgerReader } from "../adapters/ledger.ts";
 import { nameServersOf } from "../adapters/name-servers.ts";
 import { readCheckIds } from "../adapters/parameters.ts";
 import { route53 } from "../adapters/route53.ts";
@@ -24,6 +26,7 @@ import { measureFor } from "../metrics.ts";
 import { replicaPorts } from "../replicas.ts";
 import { sleep } from "../sleep.ts";
 import { fullStride } from "./advance-mark.ts";
+import { emptyArchiveMemory } from "./archive-behind.ts";
 import { beat } from "./beat.ts";
 import { emptyMemory, type LookAroundPorts, lookAround } from "./look-around.ts";
 import { type Duty, type Pace, workUntil } from "./minute.ts";
@@ -39,7 +42,10 @@ const signalSeconds = 2;
 
 const pace: Pace = new Map();
 const memory = emptyMemory();
-const known: Known = { epoch: 0, checksCopiedAt: null, stride: fullStride() };
+const known: Known = {
+  ...{ epoch: 0, checksCopiedAt: null, stride: fullStride() },
+  archive: emptyArchiveMemory(),
+};
 const now = () => Date.now();
 
 export const handler = defineHandler({
@@ -104,12 +110,16 @@ function reconcilePortsOf(invocation: Invocation, say: (sentence: string) => voi
   const { env, log } = invocation;
   const { config, region } = env;
   const of = (where: Region) => controlTable(config, where);
+  const account = accountOf(invocation.functionArn);
   return {
     ...replicaPorts(config, { region, of, sleep }),
     config,
     region,
     control: epochKept(controlTable(config, region), log),
-    machine: stateMachine(config, region, accountOf(invocation.functionArn)),
+    machine: stateMachine(config, region, account),
+    endedRuns: endedRuns(config, region, account),
+    archive: archive(config, region, account),
+    readLedger: ledgerReader(config, region),
     health: healthIssues(config, region),
     nameServers: nameServersOf(config),
     looks: looksOf(config, now),

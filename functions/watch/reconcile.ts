@@ -19,11 +19,15 @@ import type { Measure } from "../metrics.ts";
 import { type StartPorts, startRun, type WakeUp } from "../on-signal/start-run.ts";
 import { beside, type ReplicaPorts } from "../replicas.ts";
 import { advanceMark, type Stride } from "./advance-mark.ts";
+import { type ArchiveMemory, archiveBehind, type BehindPorts } from "./archive-behind.ts";
 import { listDivergence } from "./list-divergence.ts";
 import { reassertLevers } from "./reassert-levers.ts";
 import { restoreAutomation } from "./restore-automation.ts";
 
-export interface ReconcilePorts extends Omit<LeverPorts, "control" | "now">, ReplicaPorts {
+export interface ReconcilePorts
+  extends Omit<LeverPorts, "control" | "now">,
+    ReplicaPorts,
+    Omit<BehindPorts, "control"> {
   readonly config: Config;
   readonly region: Region;
   readonly control: ControlTable;
@@ -46,6 +50,7 @@ export interface Known {
   epoch: number;
   checksCopiedAt: number | null;
   readonly stride: Stride;
+  readonly archive: ArchiveMemory;
 }
 
 /** The active Region sees to the levers at once, the passive one later in the minute: it finds
@@ -57,8 +62,7 @@ const copyChecksMilliseconds = 600_000;
 const viewStandsMilliseconds = 180_000;
 
 export async function reconcile(ports: ReconcilePorts, known: Known): Promise<void> {
-  const { control, region } = ports;
-  const routing = await control.findRouting();
+  const routing = await ports.control.findRouting();
   if (routing === null) return createRouting(ports);
   known.epoch = routing.epoch;
   await alone("Copying the check ids", ports, () => copyChecks(ports, known));
@@ -66,7 +70,17 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
   await alone("Restoring automation", ports, () =>
     restoreAutomation(ports, routing, () => isCurrent(ports, routing, "automation")),
   );
-  if (!isSteady(routing)) return;
+  const archiving = alone("Archiving", ports, () => archiveBehind(ports, known.archive));
+  if (isSteady(routing)) await whileSteady(ports, routing, known);
+  await archiving;
+}
+
+async function whileSteady(
+  ports: ReconcilePorts,
+  routing: RoutingState,
+  known: Known,
+): Promise<void> {
+  const { region } = ports;
   await Promise.all([
     alone("Advancing the mark", ports, async () => {
       if (isJournalled(ports.config)) await advanceMark(ports, routing, known.stride);
@@ -76,10 +90,20 @@ export async function reconcile(ports: ReconcilePorts, known: Known): Promise<vo
     }),
     alone("Re-asserting the levers", ports, async () => {
       const now = region === routing.active ? routing : await readLater(ports);
-      if (isSteady(now) && (await isCurrent(ports, now, "the levers")))
-        await reassertLevers(ports, now);
+      if (isSteady(now) && (await isCurrent(ports, now, "the levers"))) {
+        await reassertLevers(noted(ports, known), now);
+      }
     }),
   ]);
+}
+
+/** Chains of reconcile's own are listed by nobody else: what it begins it has to remember. */
+function noted(ports: ReconcilePorts, known: Known): ReconcilePorts {
+  const append: ReconcilePorts["ledger"]["append"] = (note) => {
+    known.archive.chains.add(note.execution);
+    return ports.ledger.append(note);
+  };
+  return { ...ports, ledger: { ...ports.ledger, append } };
 }
 
 const isSteady = (routing: RoutingState | null): routing is RoutingState =>

@@ -15,7 +15,7 @@ const unknownKey = {
 };
 /** Without a signature nobody can tell which service was meant. */
 const missingKey = { code: "MissingAuthenticationTokenException", status: 400 };
-const xmlServices = ["route53", "sns", "sts"];
+const xmlServices = ["route53", "s3", "sns", "sts"];
 const invalidToken = "The security token included in the request is invalid.";
 
 export function awsEndpoint({ lab, accessKeys, log }: Parts, from: Place) {
@@ -63,6 +63,10 @@ function refusal(service: string, { code, status }: Said, message: string): Answ
   }
   const text = message.replace(/&/g, "&amp;").replace(/</g, "&lt;");
   const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${text}</Message></Error>`;
+  if (service === "s3") {
+    const bare = `<Error><Code>${code}</Code><Message>${text}</Message></Error>`;
+    return { status, headers: { "content-type": "application/xml" }, body: bare };
+  }
   const body = `<ErrorResponse>${error}<RequestId>lab</RequestId></ErrorResponse>`;
   return { status, headers: { "content-type": "text/xml" }, body };
 }

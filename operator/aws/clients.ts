@@ -4,6 +4,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Route53Client } from "@aws-sdk/client-route-53";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -29,6 +30,7 @@ export interface Clients {
   identity(region: Region): STSClient;
   /** Route 53's API is one endpoint; the Region given here is the caller's. */
   dns(region: Region): Route53Client;
+  archive(region: Region): S3Client;
 }
 
 const connectionTimeout = 1_500;
@@ -47,6 +49,7 @@ export function createClients(connection: Connection): Clients {
     metrics: kept((region) => new CloudWatchClient(settings(region))),
     identity: kept((region) => new STSClient(settings(region))),
     dns: kept((region) => new Route53Client(settings(region))),
+    archive: kept((region) => new S3Client(settings(region))),
   };
 }
 

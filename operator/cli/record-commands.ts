@@ -59,7 +59,8 @@ export function addAudit(program: Command, edge: Edge, finish: Finish): void {
   )
     .argument("<execution>", "its name or ARN")
     .requiredOption("--out <dir>", "a folder that is empty, or is not there yet")
-    .action(async (execution: string, options: Common & { out: string }) => {
+    .option("--archive", "put it into the archive of each serving Region, too")
+    .action(async (execution: string, options: Common & { out: string; archive?: boolean }) => {
       finish(await exportRun(opened(edge, options), execution, options));
     });
   command(

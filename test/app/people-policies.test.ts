@@ -45,6 +45,8 @@ const machine = (region: string, name = "orders-region-switch") =>
 const run = (region: string) => `${machine(region).replace("stateMachine", "execution")}:a`;
 const table = (region: string, name: string) =>
   `arn:aws:dynamodb:${region}:${account}:table/${name}`;
+const archived = (region: string, key: string) =>
+  `arn:aws:s3:::orders-archive-${account}-${region}-an/orders/${key}`;
 const leading = (pk: string, ...attributes: string[]): Context => ({
   "dynamodb:LeadingKeys": [pk],
   ...(attributes.length === 0 ? {} : { "dynamodb:Attributes": ["pk", "sk", ...attributes] }),
@@ -82,8 +84,11 @@ test.each<[string, string, string, Context?]>([
     table("us-west-2", "orders-application"),
     leading("heartbeat#us-east-1#0"),
   ],
+  ["viewer", "s3:GetObject", archived("us-east-1", "runs/a/record.json")],
+  ["viewer", "s3:ListBucket", "arn:aws:s3:::orders-archive-123456789012-us-west-2-an"],
   ["operator", "states:StartExecution", machine("us-east-1")],
   ["operator", "states:StartExecution", machine("us-west-2")],
+  ["operator", "s3:PutObject", archived("us-west-2", "bundles/a/page.html")],
   ["operator", "dynamodb:UpdateItem", control, pause],
   ["operator", "dynamodb:UpdateItem", control, abort],
   ["approver", "states:SendTaskSuccess", "*"],
@@ -109,6 +114,10 @@ test.each<[string, string, string, Context?]>([
   ["viewer", "dynamodb:GetItem", table("us-east-1", "orders-application"), leading("order#1")],
   ["viewer", "route53:GetHealthCheck", "arn:aws:route53:::healthcheck/another"],
   ["viewer", "states:DescribeExecution", run("us-east-2")],
+  ["viewer", "s3:PutObject", archived("us-east-1", "bundles/a/page.html")],
+  ["viewer", "s3:GetObject", "arn:aws:s3:::orders-website-123456789012-us-east-1-an/index.html"],
+  ["operator", "s3:PutObject", archived("us-east-1", "runs/a/record.json")],
+  ["operator", "s3:BypassGovernanceRetention", archived("us-east-1", "bundles/a/page.html")],
   // An operator can't answer, touches no other machine, and no other part of the routing state.
   ["operator", "states:SendTaskSuccess", "*"],
   ["operator", "states:SendTaskFailure", "*"],

@@ -97,7 +97,8 @@ describe("the stacks", () => {
     const without = synthesize({ canaries: false });
     for (const template of [without.primary, without.witness]) {
       expect(countOf(template, "AWS::Synthetics::Canary")).toBe(0);
-      expect(countOf(template, "AWS::S3::Bucket")).toBe(0);
+      // The archive's, where the Region serves.
+      expect(countOf(template, "AWS::S3::Bucket")).toBe(template === without.primary ? 1 : 0);
       expect(JSON.stringify(template.toJSON())).not.toContain("CloudWatchSynthetics");
     }
   });
@@ -456,6 +457,7 @@ describe("alarms", () => {
     const alarms = Object.values(primary.findResources("AWS::CloudWatch::Alarm"));
     const told = alarms.map(({ Properties: p }) => [p.AlarmName, p.TreatMissingData]);
     expect(told.sort()).toEqual([
+      ["orders-archive-behind", "notBreaching"],
       ["orders-journey-us-east-1", "missing"],
       ["orders-journey-us-west-2", "missing"],
       ["orders-switch-failed", "notBreaching"],
@@ -551,5 +553,43 @@ describe("permissions", () => {
     for (const template of Object.values(deployed)) {
       expect(JSON.stringify(template.toJSON())).not.toMatch(/dynamodb:(Delete|Scan|\*)/);
     }
+  });
+});
+
+describe("the archive", () => {
+  test("is locked, versioned, private and kept, in each serving Region", () => {
+    for (const template of [primary, secondary]) {
+      template.hasResource("AWS::S3::Bucket", {
+        DeletionPolicy: "Retain",
+        Properties: {
+          BucketNamePrefix: "orders-archive",
+          ObjectLockEnabled: true,
+          ObjectLockConfiguration: {
+            ObjectLockEnabled: "Enabled",
+            Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 365 } },
+          },
+          VersioningConfiguration: { Status: "Enabled" },
+          PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+        },
+      });
+    }
+  });
+
+  test("takes nothing without TLS, and nothing without the condition that it is new", () => {
+    const policy = JSON.stringify(
+      only(primary, "AWS::S3::BucketPolicy", (json) => json.includes("WrittenOnce")),
+    );
+    expect(policy).toContain('"aws:SecureTransport":"false"');
+    expect(policy).toContain('"Null":{"s3:if-none-match":"true"}');
+  });
+
+  test("is written below the folders of runs and of reconcile by two functions alone", () => {
+    const writers = Object.entries(primary.findResources("AWS::IAM::Role")).flatMap(([id, role]) =>
+      JSON.stringify(role).includes("s3:PutObject") && !id.includes("Journey") ? [id] : [],
+    );
+    expect(writers.map((id) => id.replace(/^Functions|Role[0-9A-F]+$/g, "")).sort()).toEqual([
+      "recordoutcome",
+      "watch",
+    ]);
   });
 });

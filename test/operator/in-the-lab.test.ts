@@ -48,6 +48,9 @@ function sit(words: string, says?: boolean, role: LabRole = "on-call"): Promise<
   return said(sitting, ...words.split(" "));
 }
 
+const archived = (region: string) =>
+  [...(lab.s3.objectsIn(region, `orders-archive-123456789012-${region}-an`)?.keys() ?? [])].sort();
+
 const patience = { timeout: 300_000 };
 
 test(
@@ -170,7 +173,7 @@ test("a run's evidence is exported, and found sound with the ledgers", patience,
   try {
     const { switches } = JSON.parse((await operate("history --json")).out);
     const name = switches[1].executionArn.split(":").at(-1);
-    const done = await operate(`audit export ${name} --out ${folder}`);
+    const done = await operate(`audit export ${name} --out ${folder} --archive`);
     expect([done.status, done.err]).toEqual([0, expect.stringContaining("Target: the lab")]);
     const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8"));
     expect(read("evidence.json")).toHaveLength(2);
@@ -185,12 +188,35 @@ test("a run's evidence is exported, and found sound with the ledgers", patience,
     });
     expect(readFileSync(join(folder, "history.json"), "utf8")).toContain("left out");
     expect(await operate(`audit verify ${folder}`)).toMatchObject({ status: 0 });
+    for (const region of ["us-east-1", "us-west-2"]) {
+      const bundle = archived(region).filter((key) => key.startsWith("orders/bundles/"));
+      expect(bundle.map((key) => key.split("/").at(-1))).toContain("manifest.json");
+      expect(done.out).toContain(`s3://orders-archive-123456789012-${region}-an/orders/bundles/`);
+    }
     const ledgers = await operate("audit verify");
     expect([ledgers.status, ledgers.out]).toEqual([0, "The ledgers of 9 runs: sound.\n"]);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
+
+test(
+  "ledgers of ended runs stand in the archive of the Region that ran them",
+  patience,
+  async () => {
+    const { switches } = JSON.parse((await operate("history --json")).out);
+    for (const { executionArn, because } of switches) {
+      expect(because).toContain("operator-request");
+      const [, , , region, , , , name] = executionArn.split(":");
+      const chain = archived(region).filter((key) => key.startsWith(`orders/runs/${name}/`));
+      expect(chain.slice(0, 2)).toEqual([
+        `orders/runs/${name}/ledger-000001.json`,
+        `orders/runs/${name}/ledger-000002.json`,
+      ]);
+      expect(chain).toContain(`orders/runs/${name}/record.json`);
+    }
+  },
+);
 
 test("pause and resume change automation, with who and why", patience, async () => {
   const paused = await operate("pause --reason deploying");

@@ -16,6 +16,19 @@ const bucketSchema = z.looseObject({
   BucketNamePrefix: z.string().optional(),
   BucketNamespace: z.literal("account-regional").optional(),
   WebsiteConfiguration: z.undefined("a website endpoint is not modelled").optional(),
+  VersioningConfiguration: z.strictObject({ Status: z.enum(["Enabled", "Suspended"]) }).optional(),
+  ObjectLockEnabled: z.boolean().default(false),
+  ObjectLockConfiguration: z
+    .strictObject({
+      ObjectLockEnabled: z.literal("Enabled"),
+      Rule: z.strictObject({
+        DefaultRetention: z.strictObject({
+          Mode: z.enum(["GOVERNANCE", "COMPLIANCE"]),
+          Days: z.int().min(1),
+        }),
+      }),
+    })
+    .optional(),
   ReplicationConfiguration: z.undefined("replication is not modelled").optional(),
 });
 const policySchema = z.strictObject({ Bucket: z.string(), PolicyDocument: z.json() });
@@ -54,7 +67,10 @@ function createBucket(resource: DeployedResource, ports: S3ModelPorts): CreatedR
   const name = bucketName(resource, ports);
   const key = ports.keyOf(region, name);
   if (ports.buckets.has(key)) throw new Error(`the bucket ${name} exists already`);
-  ports.buckets.set(key, { name, region, objects: new Map(), policy: null });
+  const given = bucketSchema.parse(resource.properties);
+  const versioned = given.VersioningConfiguration?.Status === "Enabled";
+  const lock = lockOf(given, versioned);
+  ports.buckets.set(key, { name, region, objects: new Map(), versioned, lock, policy: null });
   return {
     ref: name,
     attributes: {
@@ -63,6 +79,17 @@ function createBucket(resource: DeployedResource, ports: S3ModelPorts): CreatedR
       RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
     },
   };
+}
+
+/** Object Lock needs versioning, and is given to a bucket when it is made. */
+function lockOf(
+  { ObjectLockEnabled, ObjectLockConfiguration }: z.infer<typeof bucketSchema>,
+  versioned: boolean,
+): Bucket["lock"] {
+  if (ObjectLockConfiguration === undefined) return null;
+  if (!ObjectLockEnabled || !versioned) throw new Error("Object Lock needs a versioned bucket");
+  const { Mode: mode, Days: days } = ObjectLockConfiguration.Rule.DefaultRetention;
+  return { mode, days };
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */

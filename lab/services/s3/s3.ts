@@ -1,22 +1,43 @@
-// S3 as a website's origin needs it: buckets with a policy, files that CDK's deployment puts there,
-// and GetObject for callers that the policy names. Bodies are texts. A bucket that is gone and a
-// key that isn't there are S3's own answers; a Region that is down gives none.
+// S3 as the app uses it: a website's origin (buckets with a policy, files that CDK's deployment
+// puts there, GetObject for callers that the policy names), and the archive's objects
+// (objects-api.ts). Bodies are texts. A bucket that is gone and a key that isn't there are S3's own
+// answers; a Region that is down gives none.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 import { createHash } from "node:crypto";
 import type { Region } from "../../../core/config/schema.ts";
-import type { HttpResponse, Json, Lab, Principal, ResourceModels } from "../../kernel.ts";
+import type {
+  AwsService,
+  HttpResponse,
+  Json,
+  Lab,
+  Principal,
+  ResourceModels,
+} from "../../kernel.ts";
+import { refusal, s3Service } from "./objects-api.ts";
 import { s3Models } from "./resources.ts";
+
+/** Until when (ms since 1970) that version can't be deleted or overwritten. */
+export interface Retention {
+  readonly mode: "GOVERNANCE" | "COMPLIANCE";
+  readonly until: number;
+}
 
 export interface StoredObject {
   readonly body: string;
   readonly contentType: string;
   readonly cacheControl: string | null;
+  readonly versionId?: string | null;
+  readonly retention?: Retention | null;
 }
 
 export interface Bucket {
   readonly name: string;
   readonly region: Region;
+  /** The newest version of each. */
   readonly objects: Map<string, StoredObject>;
+  readonly versioned: boolean;
+  /** Object Lock's default retention; null: no Object Lock. */
+  readonly lock: { readonly mode: Retention["mode"]; readonly days: number } | null;
   /** Null: the account's own roles alone. */
   policy: Json;
 }
@@ -33,13 +54,16 @@ export interface Read {
 
 export interface S3 {
   readonly models: ResourceModels;
+  readonly service: AwsService;
+  /** As its owner looks at it. Null: there is no such bucket. */
+  objectsIn(region: Region, name: string): ReadonlyMap<string, StoredObject> | null;
   /** GetObject or HeadObject at the Region's endpoint, over TLS. */
   read(read: Read): Promise<HttpResponse>;
   /** Takes the bucket away with all that is in it, as its owner by mistake. */
   deleteBucket(region: Region, name: string): void;
 }
 
-export interface S3Ports extends Pick<Lab, "account" | "iam" | "random"> {
+export interface S3Ports extends Pick<Lab, "account" | "iam" | "random" | "clock"> {
   /** Folder of an asset by its key in CDK's own bucket. */
   readonly assetFolder: (key: string) => string;
 }
@@ -50,6 +74,8 @@ export function createS3(ports: S3Ports): S3 {
   const keyOf = (region: Region, name: string) => `${region} ${name}`;
   return {
     models: s3Models({ ...ports, buckets, keyOf }),
+    service: s3Service({ ...ports, bucketIn: (...place) => buckets.get(keyOf(...place)) }),
+    objectsIn: (region, name) => buckets.get(keyOf(region, name))?.objects ?? null,
     read: (read) => answer(buckets.get(keyOf(read.region, read.bucket)), read, ports),
     deleteBucket(region, name) {
       if (!buckets.delete(keyOf(region, name))) throw new Error(`no bucket ${name} in ${region}`);
@@ -82,11 +108,4 @@ async function answer(bucket: Bucket | undefined, read: Read, ports: S3Ports) {
     headers: { ...headers, ...kept },
     body: read.withBody ? found.body : "",
   };
-}
-
-function refusal(status: number, code: string, message: string): HttpResponse {
-  const body =
-    '<?xml version="1.0" encoding="UTF-8"?>\n' +
-    `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-  return { status, headers: { "content-type": "application/xml", server: "AmazonS3" }, body };
 }

@@ -40,6 +40,7 @@ describe("A configuration", () => {
         stabilitySeconds: 1800,
       },
       approval: { twoPerson: false },
+      archive: { retentionDays: 365 },
       tables: [],
       canaryPath: "/orders/canary",
     });
@@ -158,6 +159,6 @@ describe("The JSON Schema beside the configuration", () => {
     const described = [...configJsonSchema().matchAll(/"description": /g)].length;
     // The root, and the items of four arrays, are documented by what holds them.
     expect(types - described).toBe(5);
-    expect([...configJsonSchema().matchAll(/"additionalProperties": false/g)]).toHaveLength(8);
+    expect([...configJsonSchema().matchAll(/"additionalProperties": false/g)]).toHaveLength(9);
   });
 });

@@ -46,6 +46,7 @@ function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
   const { events, ledger } = told();
   const control = Object.assign(routingDoor(state, events), pages);
   const sent: string[] = [];
+  const archived: string[] = [];
   const measured: Record<string, number | null>[] = [];
   const ports: OutcomePorts = {
     control,
@@ -58,10 +59,11 @@ function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
       },
     },
     measure: (measures) => measured.push({ ...measures }),
+    archive: async (execution) => void archived.push(execution),
     log: { info: () => undefined, warn: () => undefined, error: () => events.push("logged") },
     now: () => now,
   };
-  return { ports, events, control, sent, measured };
+  return { ports, events, control, sent, measured, archived };
 }
 
 test("A switch that was made: ledger, then steady and unleased, then people and numbers", async () => {
@@ -198,6 +200,16 @@ test("A message that is lost leaves the switch made", async () => {
   expect((await recordOutcome(ports, config, done)).outcome).toBe("switched");
   expect(control.state.phase).toBe("steady");
   expect(events.at(-1)).toBe("logged");
+});
+
+test("What was recorded is archived last; an archive that fails leaves the switch made", async () => {
+  const { ports, archived } = portsOf(switched);
+  await recordOutcome(ports, config, done);
+  expect(archived).toEqual([executionArn]);
+  const later = portsOf(switched);
+  const failing = { ...later.ports, archive: () => Promise.reject(new Error("S3 is away")) };
+  expect((await recordOutcome(failing, config, done)).outcome).toBe("switched");
+  expect(later.events.at(-1)).toBe("logged");
 });
 
 test("Dry runs and superseded runs tell nobody and claim nothing", async () => {

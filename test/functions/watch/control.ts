@@ -21,6 +21,8 @@ export function controlWith(planned: Partial<ControlTable>): ControlTable {
     putNotice: refuse("putNotice"),
     readPage: refuse("readPage"),
     putPage: refuse("putPage"),
+    readArchived: refuse("readArchived"),
+    putArchived: refuse("putArchived"),
     ...planned,
   };
 }

@@ -4,6 +4,7 @@ import type { HealthIssue } from "../../../core/contracts/evidence.ts";
 import type { CheckIds, Mark, View } from "../../../core/contracts/records.ts";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { fullStride } from "../../../functions/watch/advance-mark.ts";
+import { emptyArchiveMemory } from "../../../functions/watch/archive-behind.ts";
 import { type Known, reconcile } from "../../../functions/watch/reconcile.ts";
 import { config, nine, steady, switching, unplanned } from "../steady.ts";
 import { controlWith } from "./control.ts";
@@ -55,7 +56,12 @@ class World {
   answered: string[] | null = null;
   /** With eventual coordination: what the peer's replica shows. */
   peer: RoutingState | null | undefined = undefined;
-  readonly known: Known = { epoch: 0, checksCopiedAt: null, stride: fullStride() };
+  readonly known: Known = {
+    epoch: 0,
+    checksCopiedAt: null,
+    stride: fullStride(),
+    archive: emptyArchiveMemory(),
+  };
   readonly done: string[] = [];
   readonly marks: Mark[] = [];
 
@@ -67,6 +73,7 @@ class World {
       this.routing = state;
       return true;
     },
+    readArchived: async () => nine,
     readMark: async () => null,
     putMark: async (mark) => {
       this.done.push(`mark ${mark.source}`);
@@ -117,6 +124,9 @@ class World {
           acknowledge: async () => unplanned("an acknowledgement"),
         },
         application: () => unplanned("the journal"),
+        endedRuns: { since: async () => [] },
+        readLedger: () => unplanned("a chain"),
+        archive: { put: () => unplanned("an object") },
         readCheckIds: async () => this.parameter,
         ledger: {
           append: async (note) => {
