@@ -263,6 +263,8 @@ test(
   "in shadow a failing Region is left by nobody, and the report says it would be",
   patience,
   async () => {
+    const epoch = async () => JSON.parse((await operate("status --json")).out).epoch;
+    const before = await epoch();
     expect((await operate("shadow --reason rehearsal")).status).toBe(0);
     const fault = { mode: "error", share: 1, seconds: 0, path: "/orders" } as const;
     const heal = lab.apiGateway.addEndpointFault("us-east-1", fault);
@@ -288,7 +290,7 @@ test(
     });
     const drawn = (await operate("report --since 1h")).out;
     expect(drawn).toContain("would have switched from us-east-1 to us-west-2");
-    expect(JSON.parse((await operate("status --json")).out)).toMatchObject({ epoch: 5 });
+    expect(await epoch()).toBe(before);
     expect((await operate("arm")).status).toBe(0);
   },
 );
