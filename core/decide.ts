@@ -58,6 +58,26 @@ type Finding = {
 
 /** `now`: ms since 1970. Never throws but InvariantViolated, which would be a defect here. */
 export function decide(input: DecideInput, config: Config, now: number): Decision {
+  const { request, evidence } = input;
+  const { given, bound, found } = considered(input, config, now);
+  const decision = conclude(given, request, bound, found);
+  if (found.intent === "take-over") return decision;
+  const { kind } = decision;
+  assertHolds(neverLeavesHealthy({ config, evidence, kind, plan: given.plan, intent: "switch" }));
+  return decision;
+}
+
+/** What stands between a request and its switch, each with its sentence: for people to see. */
+export function obstacles(input: DecideInput, config: Config, now: number) {
+  const { given, found } = considered(input, config, now);
+  const { source, target } = given.plan;
+  const blockers = found.blockers.map(({ code, stops, detail }) => {
+    return { code, stops, sentence: reasonSentence(code, { source, target, detail }) };
+  });
+  return { source, target, kind: kindOf(found.blockers), blockers };
+}
+
+function considered(input: DecideInput, config: Config, now: number) {
   const { request, evidence, approval, abort = null } = input;
   const abandoned = abandonedPlan(evidence.routing, now);
   const insisted = abandoned !== null && insistsOn(config, request, abandoned);
@@ -65,15 +85,11 @@ export function decide(input: DecideInput, config: Config, now: number): Decisio
   const plan = recorded ?? planFor(config, evidence, request);
   const given: Case = { config, evidence, plan, now };
   const bound = lossBoundAtDecide(config, evidence, plan.source, now);
-  if (abandoned !== null) return conclude(given, request, bound, takeOver(given, bound, insisted));
+  if (abandoned !== null) return { given, bound, found: takeOver(given, bound, insisted) };
   const mine = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
   const standing = [...abortGate(abort), ...requestGates(config, request)];
   const found = { ...mine, blockers: [...standing, ...mine.blockers] };
-  const decision = conclude(given, request, bound, answered(given, request, found, approval));
-  assertHolds(
-    neverLeavesHealthy({ config, evidence, kind: decision.kind, plan, intent: "switch" }),
-  );
-  return decision;
+  return { given, bound, found: answered(given, request, found, approval) };
 }
 
 /** Away from an impaired Region, either direction. Without a quorum nothing else is looked at:

@@ -1,7 +1,12 @@
 // `divergence`: what a switch that did not drain left behind, item by item, with each version's
 // content where somebody still holds it; and the acknowledgement that lets a failback go on. What
 // is acknowledged is exactly the report that was shown.
-import type { Divergence, DivergentItem, WrittenVersion } from "../core/contracts/divergence.ts";
+import {
+  type Divergence,
+  type DivergentItem,
+  divergenceSummarySchema,
+  type WrittenVersion,
+} from "../core/contracts/divergence.ts";
 import { divergenceInWords, isOpen } from "../core/divergence.ts";
 import { servingRegions } from "../core/names.ts";
 import { agreed } from "./answer.ts";
@@ -178,8 +183,7 @@ export async function openReports(desk: Desk) {
   const reports = await reportsOf(desk).catch(() => null);
   return (
     reports?.filter(isOpen).map((report) => {
-      const { epoch, source, target, status } = report;
-      return { epoch, source, target, status, words: divergenceInWords(report) };
+      return { ...divergenceSummarySchema.parse(report), words: divergenceInWords(report) };
     }) ?? null
   );
 }

@@ -19,28 +19,49 @@ export interface Known {
 /** Never throws. Times are ms since 1970. */
 export async function readFacts(desk: Desk, known: Known) {
   const { config, clients } = desk;
-  const serving = servingRegions(config);
-  const [traffic, alarms, replication, health] = await Promise.all([
-    askAll(serving, (region) =>
+  const [traffic, { replication, alarms, health, unknown }] = await Promise.all([
+    askAll(servingRegions(config), (region) =>
       requestsOf(clients, config, region, { now: known.at, minutes: trafficMinutes }),
     ),
-    askAll(vantageRegions(config), (region) => alarmsSounding(clients, config, region)),
-    Promise.all(serving.map((source) => replicationOf(desk, source, known))),
-    firstOf(serving, (region) => healthIssuesIn(clients, config, region, known.at)).catch(
-      () => null,
-    ),
+    readCondition(desk, Promise.resolve(known)),
   ]);
   return {
     traffic: Object.fromEntries(traffic.map((one) => [one.region, one.ok ? one.value : null])),
-    replication: Object.fromEntries(replication),
-    alarms: alarms.flatMap((one) => (one.ok ? one.value : [])),
-    health: (health ?? [])
-      .map(({ region, service, eventTypeCode: code, updatedAt, counts, why }) => {
+    replication: Object.fromEntries(
+      Object.entries(replication).map(([source, { to, lagSeconds, lossBoundSeconds }]) => {
+        return [source, { to, lagSeconds, lossBoundSeconds }] as const;
+      }),
+    ),
+    alarms,
+    health: (health ?? []).map(
+      ({ region, service, eventTypeCode: code, updatedAt, counts, why }) => {
         return { region, service, code, updatedAt, counts, why };
-      })
-      .sort((a, b) => b.updatedAt - a.updatedAt),
+      },
+    ),
+    unknown: [...unread("requests", traffic), ...unknown],
+  };
+}
+
+/** `later` is told while Regions are asked already what needs no time. Throws what `later` does. */
+export async function readCondition(desk: Desk, later: Promise<Known>) {
+  const { config, clients } = desk;
+  const serving = servingRegions(config);
+  const [known, health, alarms, beats] = await Promise.all([
+    later,
+    later
+      .then(({ at }) => firstOf(serving, (region) => healthIssuesIn(clients, config, region, at)))
+      .catch(() => null),
+    askAll(vantageRegions(config), (region) => alarmsSounding(clients, config, region)),
+    Promise.all(serving.map((source) => beatAtPeer(desk, source))),
+  ]);
+  return {
+    replication: Object.fromEntries(
+      beats.map(([source, beat]) => [source, replicationOf(desk, source, known, beat)]),
+    ),
+    alarms: alarms.flatMap((one) => (one.ok ? one.value : [])),
+    /** Those that don't count as well; null: not known. */
+    health: health?.toSorted((a, b) => b.updatedAt - a.updatedAt) ?? null,
     unknown: [
-      ...unread("requests", traffic),
       ...unread("alarms", alarms),
       ...(health === null ? ["AWS Health's issues: no Region's control table answered"] : []),
     ],
@@ -50,9 +71,13 @@ export async function readFacts(desk: Desk, known: Known) {
 const unread = (what: string, told: readonly Told<unknown>[]) =>
   told.flatMap((one) => (one.ok ? [] : [`${what}: ${one.fault.message}`]));
 
-async function replicationOf({ config, clients }: Desk, source: Region, known: Known) {
-  const to = peerOf(config, source);
-  const beat = await oldestBeat(clients, config, to, source).catch(() => null);
+/** null: not seen there, or its peer did not answer. */
+async function beatAtPeer({ config, clients }: Desk, source: Region) {
+  const beat = await oldestBeat(clients, config, peerOf(config, source), source).catch(() => null);
+  return [source, beat] as const;
+}
+
+function replicationOf({ config }: Desk, source: Region, known: Known, beat: number | null) {
   const { seconds } = lossBoundOf(config, {
     claimAt: known.at,
     sourceHeartbeat: known.heartbeats[source] ?? null,
@@ -60,5 +85,6 @@ async function replicationOf({ config, clients }: Desk, source: Region, known: K
     writesPerSecond: null,
   });
   const lagSeconds = beat === null ? null : Math.max(0, known.at - beat) / 1000;
-  return [source, { to, lagSeconds, lossBoundSeconds: seconds }] as const;
+  const to = peerOf(config, source);
+  return { to, newestAtTarget: beat, lagSeconds, lossBoundSeconds: seconds };
 }

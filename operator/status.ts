@@ -1,11 +1,12 @@
 // The state of a deployment as one value: what `status --json` prints, and what the screen is drawn
 // from. Nothing is decided here; what was not told is null or "unknown".
 import type { Config } from "../core/config/schema.ts";
-import type { Verdict } from "../core/contracts/records.ts";
+import type { Abort, Verdict } from "../core/contracts/records.ts";
 import type { RoutingState } from "../core/contracts/routing-state.ts";
 import { servingRegions, vantageRegions } from "../core/names.ts";
 import { sameRegions, servingNow } from "../core/plan.ts";
-import { askAll } from "./aws/asking.ts";
+import { askAll, firstOf } from "./aws/asking.ts";
+import { readAbort } from "./aws/control.ts";
 import { listRuns } from "./aws/executions.ts";
 import { whoAmI } from "./aws/identity.ts";
 import { leversStanding } from "./aws/levers.ts";
@@ -20,15 +21,18 @@ const viewGapMilliseconds = 90_000;
 export type Status = Awaited<ReturnType<typeof readStatus>>;
 
 /** Throws Refused where no Region answered. Times are ms since 1970. */
-export async function readStatus(desk: Desk) {
+export async function readStatus(desk: Desk, taken: Promise<Picture> = takePicture(desk)) {
   const { config, clients } = desk;
   const [picture, runs, divergence] = await Promise.all([
-    takePicture(desk),
+    taken,
     runningRuns(desk),
     openReports(desk),
   ]);
   const { routing, now } = picture;
-  const standing = await leversStanding(clients, config, picture.checks, now);
+  const [standing, aborts] = await Promise.all([
+    leversStanding(clients, config, picture.checks, now),
+    abortWishes(desk, routing?.lease?.executionArn, runs),
+  ]);
   return {
     application: config.application,
     target: desk.target.kind,
@@ -53,6 +57,7 @@ export async function readStatus(desk: Desk) {
     heartbeats: picture.heartbeats,
     approvals: picture.approvals.map((question) => questionJson(config, question)),
     runs,
+    aborts,
     divergence,
     regions: picture.told.map((one) => ({
       region: one.region,
@@ -105,4 +110,19 @@ async function runningRuns(desk: Desk) {
     region: one.region,
     executions: one.ok ? one.value.map(({ executionArn }) => executionArn ?? "") : null,
   }));
+}
+
+/** Of runs under way, and of the one that holds the lease; null: it is not known of one of them. */
+async function abortWishes(
+  { config, clients }: Desk,
+  holder: string | undefined,
+  runs: Awaited<ReturnType<typeof runningRuns>>,
+): Promise<Abort[] | null> {
+  const running = new Set(runs.flatMap(({ executions }) => executions ?? []));
+  if (holder !== undefined) running.add(holder);
+  const wishes = [...running].map((execution) =>
+    firstOf(servingRegions(config), (region) => readAbort(clients, config, region, execution)),
+  );
+  const told = await Promise.all(wishes).catch(() => null);
+  return told?.filter((wish) => wish !== null) ?? null;
 }

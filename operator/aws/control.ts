@@ -7,6 +7,7 @@ import type { Config, Region } from "../../core/config/schema.ts";
 import {
   type Abort,
   type Approval,
+  abortSchema,
   approvalSchema,
   type CheckIds,
   checkIdsSchema,
@@ -160,6 +161,18 @@ export function changeAutomation(
       ":epoch": epoch,
     },
   });
+}
+
+/** The wish that this execution stop; null: there is none. */
+export async function readAbort(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  execution: string,
+): Promise<Abort | null> {
+  const key = controlKeys.abort(groupOf(config), execution);
+  const item = await readItem(clients, config, region, key);
+  return item === undefined ? null : abortSchema.parse(item);
 }
 
 /** A wish for one execution, once. False: somebody asked for it before. */

@@ -1,10 +1,13 @@
 // The status on a screen: who serves in the first line, then what stands in the way of trusting it.
 import Table from "cli-table3";
+import { nameOfArn } from "../aws/executions.ts";
 import type { Paint, Target } from "../desk.ts";
+import type { WholeStatus } from "../outlook.ts";
 import type { Status } from "../status.ts";
+import { conditionLines } from "./draw-condition.ts";
 import { ago, instant, marked } from "./words.ts";
 
-export function statusLines(status: Status, target: Target, paint: Paint): string[] {
+export function statusLines(status: WholeStatus, target: Target, paint: Paint): string[] {
   return [
     `${paint.bold(status.application)} in ${target.words}, ${instant(status.at)}`,
     "",
@@ -13,6 +16,7 @@ export function statusLines(status: Status, target: Target, paint: Paint): strin
     "",
     seen(status, paint),
     ...levers(status, paint),
+    ...conditionLines(status, paint),
     ...waiting(status, paint),
     ...unread(status, paint),
     ...silent(status, paint),
@@ -81,7 +85,7 @@ function levers(status: Status, paint: Paint): string[] {
   );
 }
 
-function waiting({ approvals, runs, at }: Status, paint: Paint): string[] {
+function waiting({ approvals, runs, aborts, at }: Status, paint: Paint): string[] {
   const questions = approvals.flatMap(({ id, direction, source, target, expiresAt, ...asked }) => [
     paint.warn(`approval    ${direction} from ${source} to ${target} waits for an answer`),
     ...asked.sentences.map((sentence) => `            ${sentence}`),
@@ -95,7 +99,14 @@ function waiting({ approvals, runs, at }: Status, paint: Paint): string[] {
       ? [paint.warn(`runs        unknown in ${region}`)]
       : executions.map((arn) => `running     ${arn}`),
   );
-  return [...questions, ...running];
+  const wishes = aborts?.map(({ execution, by, reason, at: askedAt }) => {
+    const why = reason === "" ? "" : `: ${reason}`;
+    return paint.warn(
+      `abort       ${by} asked ${nameOfArn(execution)} to stop, ${ago(at, askedAt)}${why}`,
+    );
+  });
+  const unknown = paint.warn("abort       unknown: whether somebody asked a run to stop");
+  return [...questions, ...running, ...(wishes ?? [unknown])];
 }
 
 function unread({ divergence }: Status, paint: Paint): string[] {

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { AwsFault } from "../aws/faults.ts";
 import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "../desk.ts";
-import { readStatus } from "../status.ts";
+import { readWholeStatus } from "../outlook.ts";
 import { addAbort, addAnswers, addAutomation, addSwitches } from "./act-commands.ts";
 import { statusLines } from "./draw-status.ts";
 import { type Common, command, type Edge, type Finish } from "./edge.ts";
@@ -92,7 +92,7 @@ function addStatus(program: Command, edge: Edge, finish: Finish): void {
 
 async function printStatus(desk: Desk, { json }: Common): Promise<ExitCode> {
   const { screen, target } = desk;
-  const status = await readStatus(desk);
+  const status = await readWholeStatus(desk);
   if (json) screen.out(JSON.stringify(status));
   else for (const line of statusLines(status, target, screen.paint)) screen.out(line);
   return exitCodes.done;

@@ -67,6 +67,19 @@ test(
       automation: "armed",
       levers: { "us-east-1": { standing: { switch: "released", drain: "released" } } },
       approvals: [],
+      aborts: [],
+      replication: { "us-east-1": { to: "us-west-2" }, "us-west-2": { to: "us-east-1" } },
+      alarms: [],
+      health: [],
+      unknown: [],
+      outlook: [
+        { direction: "failover", kind: "go", source: "us-east-1", blockers: [] },
+        {
+          direction: "failback",
+          kind: "hold",
+          blockers: [{ code: "already-active" }, { code: "failback-needs-approval" }],
+        },
+      ],
       runs: [
         { region: "us-east-1", executions: [] },
         { region: "us-west-2", executions: [] },
@@ -86,6 +99,11 @@ test(
     ]);
     const drawn = await operate("status");
     expect(drawn.out).toContain("serving     us-east-1   writer us-east-1   epoch 1\n");
+    expect(drawn.out).toMatch(
+      /^replication us-east-1 to us-west-2: \d+ s behind; a switch now loses at most \d+ s/m,
+    );
+    expect(drawn.out).toContain("failover    from us-east-1 to us-west-2: nothing blocks it\n");
+    expect(drawn.out).toContain("failback    from us-west-2 to us-east-1: nothing to do\n");
   },
 );
 
@@ -113,7 +131,7 @@ const denied = (action: string) =>
 
 test("a viewer sees everything and changes nothing", patience, async () => {
   const see = async (words: string) => (await operate(words, undefined, "viewer")).status;
-  expect(await see("status --json")).toBe(0);
+  expect(JSON.parse((await operate("status --json", undefined, "viewer")).out).unknown).toEqual([]);
   expect(await see("history --json")).toBe(0);
   const dared = async (words: string) => {
     const { status, err } = await operate(words, true, "viewer");
@@ -240,8 +258,10 @@ test(
   patience,
   async () => {
     const { clock } = lab;
+    const phase = async () => JSON.parse((await sit("status --json")).out).phase;
     const later = async () => {
-      await clock.sleep(12_000);
+      const end = clock.now() + 60_000;
+      while ((await phase()) !== "switching" && clock.now() < end) await clock.sleep(500);
       return await sit("abort --yes --reason wrong-window");
     };
     const [failover, abort] = await settled(clock, Promise.all([sit("failover --yes"), later()]));
@@ -310,6 +330,8 @@ test(
         { region: "us-east-1", answered: false },
         { region: "us-west-2", answered: true },
       ],
+      replication: { "us-west-2": { lagSeconds: null, lossBoundSeconds: null } },
+      unknown: ["alarms: us-east-1 did not answer (3 s)"],
     });
     const failover = await operate("failover --mode forced --yes");
     expect(failover.status).toBe(0);
