@@ -2,7 +2,7 @@
 // the story as it happens. Face only: the lab is in live-lab.ts, the console a process of its own.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CommanderError } from "commander";
 import { projectRoot } from "../deploy/project-root.ts";
 import { synthesize } from "../deploy/synthesis.ts";
 import { labRoles } from "../people.ts";
@@ -17,11 +17,11 @@ import {
   loadScenario,
   ScenarioRefused,
 } from "../scenarios/load.ts";
+import { labProgram, type Options } from "./command-line.ts";
 import { type ConsoleProcess, startConsoleProcess } from "./console-process.ts";
 import { openControl } from "./control.ts";
 import {
   LabRunning,
-  labFilePath,
   refuseSecondLab,
   removeLabFile,
   updateLabFile,
@@ -29,52 +29,7 @@ import {
 } from "./lab-file.ts";
 import { type LiveLab, startLiveLab } from "./live-lab.ts";
 
-interface Options {
-  speed: number;
-  scenario?: string;
-  seed?: number;
-  config?: string;
-  labFile: string;
-  console?: boolean;
-  consolePort?: number;
-}
-
-const examples = `
-Examples:
-  npm run lab                                   at the pace of real time; nothing breaks by itself
-  npm run lab -- --speed 20                     twenty virtual seconds a second
-  npm run lab -- --scenario regional-outage     with a timeline that breaks and heals things
-  npm run lab -- --config my/switchback.config.json
-  npm start -- --speed 20                       with the console, whose URL is printed first
-  npm run switchback -- console --target aws    the console alone, with your AWS credentials
-
-While it runs, .switchback/lab.json says where it is. Ctrl-C ends it and leaves nothing behind.
-Exit status: 0 ended by Ctrl-C; 1 broken, or another one runs; 2 the call or a file is wrong.`;
-
-const isStart = process.env.npm_lifecycle_event === "start";
-const program = new Command(isStart ? "npm start --" : "npm run lab --")
-  .description("The lab, live: real SDK clients, dig and curl reach it on this machine.")
-  .option("--speed <n>", "virtual seconds a real second", speed, 1)
-  .option("--scenario <name>", "a file, or the name of a shipped scenario, to play")
-  .option("--seed <n>", "seed of every chance in the lab", wholeNumber)
-  .option("--config <file>", "the configuration (default: switchback.config.json)")
-  .option("--console", "with the console, as npm start does")
-  .option("--console-port <n>", "the console's port (default: a free one)", wholeNumber)
-  .addOption(new Option("--lab-file <file>").default(labFilePath).hideHelp())
-  .addHelpText("after", examples)
-  .exitOverride()
-  .action((options: Options) => main(options));
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number, 0 or more");
-  return Number(text);
-}
-
-function speed(text: string): number {
-  const number = Number(text);
-  if (number > 0 && number <= 10_000) return number;
-  throw new InvalidArgumentError("must be more than 0 and at most 10000");
-}
+const program = labProgram(main);
 
 async function main(options: Options): Promise<void> {
   refuseSecondLab(options.labFile);

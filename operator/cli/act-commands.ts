@@ -14,13 +14,23 @@ interface StartOptions extends Common {
   readonly yes?: boolean;
 }
 
+const switchExamples = {
+  failover: [
+    "failover --dry-run",
+    'failover --reason "customers see 504s"',
+    "failover --mode forced --yes",
+    "failover --region REGION",
+  ],
+  failback: ["failback --dry-run", "failback", "failback --yes --json"],
+} as const;
+
 export function addSwitches(program: Command, edge: Edge, finish: Finish): void {
   const about = {
     failover: "moves traffic away: from the primary, or in active-active from --region",
     failback: "brings the Region that was left back; needs an approval",
   };
   for (const direction of ["failover", "failback"] as const) {
-    command(program, direction, about[direction])
+    command(program, direction, about[direction], ...switchExamples[direction])
       .addOption(
         new Option("--mode <mode>", "planned loses nothing; forced goes past what blocks it")
           .choices(["planned", "forced"])
@@ -44,7 +54,16 @@ interface GivenAnswer extends Common {
 
 export function addAnswers(program: Command, edge: Edge, finish: Finish): void {
   for (const [name, approved] of [["approve", true] as const, ["reject", false] as const]) {
-    command(program, name, `${name}s what a run asks, after showing what that is`)
+    command(
+      program,
+      name,
+      name === "approve"
+        ? "approves what a run asks, after showing what that is"
+        : "rejects what a run asks, after showing what that is",
+      name,
+      `${name} --reason "${approved ? "looks good" : "not now"}"`,
+      `${name} --hash 5f2c9a1be04d --yes`,
+    )
       .argument("[id]", "the question's id, where more than one is pending")
       .option("--reason <text>", "why, for the ledger")
       .option("--hash <hash>", "only if the question still has this hash (status --json)")
@@ -63,7 +82,7 @@ export function addAutomation(program: Command, edge: Edge, finish: Finish): voi
     shadow: "automatic runs decide and change nothing",
   };
   for (const name of automationCommands) {
-    command(program, name, about[name])
+    command(program, name, about[name], name, `${name} --until 2h --reason "deploying"`)
       .option("--reason <text>", "why, for whoever comes next")
       .option("--until <when>", "then it is as it was before: like 2h, 7d or 2026-01-15T14:00Z")
       .action(async (options: Common & { reason?: string; until?: string }) => {

@@ -5,6 +5,7 @@ import { AwsFault } from "../aws/faults.ts";
 import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "../desk.ts";
 import { readWholeStatus } from "../outlook.ts";
 import { addAbort, addAnswers, addAutomation, addSwitches } from "./act-commands.ts";
+import { addCompletion } from "./completion.ts";
 import { statusLines } from "./draw-status.ts";
 import { type Common, command, type Edge, type Finish } from "./edge.ts";
 import { addAudit, addDivergence, addRecords } from "./record-commands.ts";
@@ -27,6 +28,7 @@ Examples:
   npm run switchback -- audit export orders-operator-3f2a --out evidence ; … audit verify evidence
   npm run switchback -- console --target aws       the same in a browser, on this machine alone
   npm run switchback -- lab --speed 20             a live lab with the console; as npm start
+  npm run --silent switchback -- completion bash   a script for your shell
 
 Where: the live lab, if one runs here (--target lab), else AWS with your credentials (--target aws).
 Exit status: 0 done; 1 refused or failed; 2 the call is wrong; 3 it waits for approval.`;
@@ -56,7 +58,8 @@ function failed(edge: Edge, error: unknown): number {
   return exitCodes.refused;
 }
 
-function buildProgram(edge: Edge, finish: Finish): Command {
+/** The whole grammar; parsing it throws CommanderError, and runs what it names. */
+export function buildProgram(edge: Edge, finish: Finish): Command {
   const program = new Command("switchback")
     .description("Operates an application in two Regions: the live lab's, or AWS's.")
     .addHelpText("after", examples)
@@ -73,11 +76,19 @@ function buildProgram(edge: Edge, finish: Finish): Command {
   addAudit(program, edge, finish);
   addConsole(program, edge, finish);
   addLabCommands(program, edge, finish);
+  addCompletion(program, edge);
   return program;
 }
 
 function addStatus(program: Command, edge: Edge, finish: Finish): void {
-  command(program, "status", "who serves, who writes, who sees what, what waits for an answer")
+  command(
+    program,
+    "status",
+    "who serves, who writes, who sees what, what waits for an answer, what blocks a switch",
+    "status",
+    "status --watch",
+    "status --json --target aws --profile oncall",
+  )
     .option("--watch", "again and again, until Ctrl-C")
     .action(async (options: Common & { watch?: boolean }) => {
       const desk = edge.open(options);

@@ -5,10 +5,10 @@ import { exportRun } from "../audit/export.ts";
 import { type DivergenceOptions, showDivergence } from "../divergence.ts";
 import { showHistory, showRun } from "../history.ts";
 import { showReport } from "../report.ts";
-import { type Common, command, type Edge, type Finish, opened } from "./edge.ts";
+import { type Common, command, type Edge, examplesText, type Finish, opened } from "./edge.ts";
 
 export function addRecords(program: Command, edge: Edge, finish: Finish): void {
-  command(program, "history", "past switches")
+  command(program, "history", "past switches", "history", "history --since 7d --json")
     .option("--since <when>", "like 2h, 7d or 2026-01-15")
     .action(async (options: Common & { since?: string }) => {
       finish(await showHistory(opened(edge, options), options));
@@ -23,7 +23,13 @@ export function addRecords(program: Command, edge: Edge, finish: Finish): void {
     .action(async (options: Common & { since?: string }) => {
       finish(await showReport(opened(edge, options), options));
     });
-  command(program, "show", "one run as a timeline: what was seen, why, what changed, who")
+  command(
+    program,
+    "show",
+    "one run as a timeline: what was seen, why, what changed, who",
+    "show orders-operator-3f2a",
+    "show orders-operator-3f2a --json",
+  )
     .argument("<execution>", "its name or ARN")
     .action(async (execution: string, options: Common) => {
       finish(await showRun(opened(edge, options), execution, options));
@@ -50,7 +56,11 @@ export function addDivergence(program: Command, edge: Edge, finish: Finish): voi
 export function addAudit(program: Command, edge: Edge, finish: Finish): void {
   const audit = program
     .command("audit")
-    .description("evidence of one run for those who were not there, and whether it is sound");
+    .description("evidence of one run for those who were not there, and whether it is sound")
+    .addHelpText(
+      "after",
+      examplesText(["audit export orders-operator-3f2a --out evidence", "audit verify evidence"]),
+    );
   command(
     audit,
     "export",

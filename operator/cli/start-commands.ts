@@ -1,7 +1,7 @@
 // Commands that start something else on this machine: the console, a live lab, a drill. The lab's
 // own take their words as they are: what they mean is told by their own --help.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ConsoleOptions, Edge, Finish } from "./edge.ts";
+import { type ConsoleOptions, type Edge, examplesText, type Finish } from "./edge.ts";
 
 export function addConsole(program: Command, edge: Edge, finish: Finish): void {
   program
@@ -30,16 +30,26 @@ function port(text: string): number {
 }
 
 const passedOn = {
-  lab: "starts a live lab with the console; as npm start, with its options",
-  drill: "rehearses a scenario in the lab; as npm run drill, with its options",
-  simulate: "draws disasters and judges what came of them; as npm run simulate, with its options",
+  lab: {
+    about: "starts a live lab with the console; as npm start, with its options",
+    examples: ["lab --speed 20", "lab --scenario regional-outage", "lab --help"],
+  },
+  drill: {
+    about: "rehearses a scenario in the lab; as npm run drill, with its options",
+    examples: ["drill gray-failure --seed 7", "drill --list", "drill --help"],
+  },
+  simulate: {
+    about: "draws disasters and judges what came of them; as npm run simulate, with its options",
+    examples: ["simulate --runs 40 --seed 7", "simulate --help"],
+  },
 } as const;
 
 export function addLabCommands(program: Command, edge: Edge, finish: Finish): void {
   for (const name of ["lab", "drill", "simulate"] as const) {
     program
       .command(name)
-      .description(passedOn[name])
+      .description(passedOn[name].about)
+      .addHelpText("after", examplesText(passedOn[name].examples))
       .argument("[words...]", "what that takes")
       .helpOption(false)
       .allowUnknownOption()
