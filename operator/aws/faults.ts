@@ -52,24 +52,37 @@ export function awsFault(error: unknown, region: Region, seconds: number): AwsFa
   if (expired.includes(code)) {
     return fault("credentials", "Your credentials have expired: sign in again, then repeat.");
   }
+  // A profile's own sign-in, such as IAM Identity Center's, ends by the same name.
+  if (none.includes(code) && /expired|refresh/i.test(message)) {
+    return fault("credentials", `Your sign-in has expired: ${message}`);
+  }
   if (none.includes(code)) {
     return fault("credentials", "No AWS credentials were found: sign in, or name a --profile.");
   }
   if (wrongKey.includes(code)) {
     return fault(
       "credentials",
-      `${region} does not know your access key (${code}): check --profile and --target.`,
+      `${region} does not know your access key (${code}): check --profile and --target, and ` +
+        "that the account has that Region enabled.",
     );
   }
   if (denied.includes(code)) {
     return fault(
       "permission",
-      `${region} does not permit it: ${message} Ask for that permission, or use another --profile.`,
+      `${region} does not permit it: ${sentence(message)} Ask for that permission, or use another --profile.`,
     );
   }
-  if (missing.includes(code)) return fault("missing", `${region} has no such thing: ${message}`);
+  if (missing.includes(code)) {
+    return fault(
+      "missing",
+      `${region} has no such thing: ${sentence(message)} Check the name, --config, --profile and --target.`,
+    );
+  }
   return fault("refused", `${region} refused: ${code}: ${message}`);
 }
+
+/** AWS ends some of its messages with a full stop. */
+const sentence = (message: string) => message.replace(/\.?$/, ".");
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "Error";

@@ -2,6 +2,7 @@
 // refuses must come out in words, and what has changed since it was shown must not be answered.
 import { expect, test } from "vitest";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
+import { awsFault } from "../../operator/aws/faults.ts";
 import { config, now } from "../core/world.ts";
 import { steady } from "../lab/scripted-log.ts";
 import { arn, type Called, operate, type Plan, page, question, tables } from "./replicas.ts";
@@ -142,6 +143,39 @@ test.each([
     ["status"],
   );
   expect([status, err]).toEqual([1, expect.stringContaining(words)]);
+});
+
+test.each([
+  ["GetCallerIdentity", "ExpiredToken", "Your credentials have expired: sign in again"],
+  ["GetCallerIdentity", "InvalidClientTokenId", "that the account has that Region enabled"],
+  ["StartExecution", "StateMachineDoesNotExist", "Check the name, --config, --profile and"],
+  ["StartExecution", "AccessDeniedException", "us-west-2 does not permit it"],
+])("a failover whose %s is refused as %s says so in words", async (call, refused, words) => {
+  const { status, err } = await operate({ [call]: () => ({ refused }) }, ["failover", "--yes"]);
+  expect([status, err]).toEqual([1, expect.stringContaining(words)]);
+});
+
+test("a run that nobody knows, and a deployment in other Regions, are said to be missing", async () => {
+  const nowhere = () => ({ refused: "ExecutionDoesNotExist" });
+  const plan = { DescribeExecution: nowhere, GetExecutionHistory: nowhere };
+  const shown = await operate(plan, ["show", "run-9"]);
+  expect([shown.status, shown.err]).toEqual([1, expect.stringContaining("run-9")]);
+  const partly = { ...tables(), "Query in us-east-1 of group": () => gone };
+  const status = await operate(partly, ["status"]);
+  expect(status.status).toBe(0);
+  expect(status.out).toContain(
+    "unknown     us-east-1: us-east-1 has no such thing: because. Check",
+  );
+});
+const gone = { refused: "ResourceNotFoundException" };
+
+test.each([
+  ["CredentialsProviderError", "Could not load credentials", "No AWS credentials were found"],
+  ["CredentialsProviderError", "The SSO session has expired.", "Your sign-in has expired: The SSO"],
+  ["ENOTFOUND", "getaddrinfo", "eu-nowhere-1 did not answer (3 s)"],
+])("%s (%s) is said in words", (name, message, words) => {
+  const error = Object.assign(new Error(message), { name });
+  expect(awsFault(error, "eu-nowhere-1", 3).message).toContain(words);
 });
 
 test("with no Region answering, both are named", async () => {
