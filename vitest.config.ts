@@ -8,7 +8,7 @@ export default defineConfig({
     pool: "forks",
     setupFiles: ["test/setup.ts"],
     // Commands, syntheses and drills share the cores with other files: what is slow is not wrong.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });
