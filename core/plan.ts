@@ -11,8 +11,6 @@ import { isOut } from "./invariants.ts";
 import { groupOf, leverRegions, servingRegions } from "./names.ts";
 import { activeAmong, hasWriter, movesWriter } from "./writer.ts";
 
-export { hasWriter } from "./writer.ts";
-
 /** How long a claim holds before another run may take it over: longer than the longest stretch
  * between two renewals (fence 8 s, one drain or lever round 45 s, retries of a failed step). */
 export const leaseSeconds = 180;

@@ -15,7 +15,6 @@ import {
   abandonedPlan,
   checkedState,
   claimed,
-  hasWriter,
   initialState,
   isRestoring,
   leaseSeconds,
@@ -29,6 +28,7 @@ import {
 } from "../../core/plan.ts";
 import { planFor } from "../../core/plan-for.ts";
 import { type Transition, transitions, undoing } from "../../core/transitions.ts";
+import { hasWriter } from "../../core/writer.ts";
 import { configOf, now } from "./world.ts";
 
 const configs: readonly Config[] = [
