@@ -2,6 +2,7 @@
 // a run that was stopped after its claim would leave nobody writing until its lease lapses. What is
 // recorded is a wish for that one execution; the machine reads it where it can still turn back.
 import type { Config, Region } from "../core/config/schema.ts";
+import type { Approval } from "../core/contracts/records.ts";
 import { type RunOutcome, runOutcomeSchema } from "../core/contracts/steps.ts";
 import { servingRegions } from "../core/names.ts";
 import { isPromoted, isRestoring } from "../core/plan.ts";
@@ -29,6 +30,22 @@ export interface AbortOptions {
 const questionsMax = 4;
 
 export async function abortRun(desk: Desk, options: AbortOptions): Promise<ExitCode> {
+  const { me, wish } = await askToAbort(desk, options);
+  const followed = await followToTheEnd(desk, me, wish);
+  return told(desk, options, { execution: wish.execution, followed });
+}
+
+/** For who watches the run anyway: the wish, and a no to what it asks by then. Throws Refused. */
+export async function beginAbort(desk: Desk, options: AbortOptions): Promise<void> {
+  const { me, wish } = await askToAbort(desk, options);
+  const { approvals } = await takePicture(desk);
+  const question = approvals.find((one) => one.executionArn === wish.execution);
+  if (question === undefined) return;
+  const isClosed = await closeQuestion(desk, question, me, wish.reason);
+  if (!isClosed) desk.screen.note(notYours);
+}
+
+async function askToAbort(desk: Desk, options: AbortOptions) {
   const { config, clients, screen } = desk;
   const [me, picture] = await Promise.all([whoAmI(clients, config), takePicture(desk)]);
   const execution = await chosenRun(desk, me, picture, options.execution);
@@ -41,8 +58,7 @@ export async function abortRun(desk: Desk, options: AbortOptions): Promise<ExitC
     recordAbort(clients, config, region, wish),
   );
   screen.note(isFirst ? "Asked it to abort." : "Somebody has asked it to abort already.");
-  const followed = await followToTheEnd(desk, me, wish);
-  return told(desk, options, { execution, followed });
+  return { me, wish };
 }
 
 async function chosenRun(
@@ -114,24 +130,34 @@ async function followToTheEnd(
   me: Identity,
   { execution, reason }: { readonly execution: string; readonly reason: string },
 ): Promise<Followed> {
-  const why = reason === "" ? "aborted" : `aborted: ${reason}`;
   for (let asked = 0; asked < questionsMax; asked += 1) {
     const followed = await followRun(desk, execution);
     if (!followed.isWaiting) return followed;
     const { approvals } = await takePicture(desk);
     const question = approvals.find((one) => one.executionArn === execution);
     if (question === undefined) continue;
-    try {
-      await sendAnswer(desk, question, me, { approved: false, reason: why });
-    } catch (error) {
-      if (isDenied(error)) return followed;
-      // Somebody else answered it: what came of that is followed as well.
-      if (!(error instanceof Refused)) throw error;
-      desk.screen.note(error.message);
-    }
+    if (!(await closeQuestion(desk, question, me, reason))) return followed;
   }
   throw new Refused(`It goes on asking. Later: switchback show ${nameOfArn(execution)}`);
 }
+
+/** False: who aborts may not answer. */
+async function closeQuestion(desk: Desk, question: Approval, me: Identity, reason: string) {
+  const why = reason === "" ? "aborted" : `aborted: ${reason}`;
+  try {
+    await sendAnswer(desk, question, me, { approved: false, reason: why });
+  } catch (error) {
+    if (isDenied(error)) return false;
+    // Somebody else answered it: what came of that is looked at as well.
+    if (!(error instanceof Refused)) throw error;
+    desk.screen.note(error.message);
+  }
+  return true;
+}
+
+const notYours =
+  "You may not answer its question, which stays open. Whatever is answered, the run will change " +
+  "nothing; it ends when somebody answers (switchback reject) or the question lapses.";
 
 /** Operators may abort, and answers are for approvers. */
 const isDenied = (error: unknown) => error instanceof AwsFault && error.kind === "permission";
@@ -148,10 +174,7 @@ function told(
   if (followed.isWaiting) {
     if (json)
       screen.out(JSON.stringify({ executionArn: execution, aborted: false, outcome, status }));
-    screen.note(
-      "You may not answer its question, which stays open. Whatever is answered, the run will " +
-        "change nothing; it ends when somebody answers (switchback reject) or the question lapses.",
-    );
+    screen.note(notYours);
     return exitCodes.waiting;
   }
   const isAborted = outcome !== null && abortedAs.includes(outcome.outcome);

@@ -3,6 +3,7 @@
 // is wrong.
 import type { Hono } from "hono";
 import { labControlPaths, labRequests } from "../../core/contracts/lab-control.ts";
+import { beginAbort } from "../abort.ts";
 import { answerQuestion } from "../answer.ts";
 import { bundleOf } from "../audit/bundle.ts";
 import { readRun } from "../audit/export.ts";
@@ -62,6 +63,12 @@ export function addActions(app: Hono, connect: () => Connected): void {
       throw new Refused([error.message, notes.at(-1)].join(" "), { cause: error });
     });
     return context.json({ message: notes.at(-1) ?? "", notes });
+  });
+  app.post(paths.abort, async (context) => {
+    const wish = checked(requests.abort, await bodyOf(context));
+    const { desk, notes } = hearing(connect().desk);
+    await beginAbort(desk, { ...wish, yes: true });
+    return context.json({ message: notes.slice(1).join(" "), notes });
   });
   app.post(paths.automation, async (context) => {
     const { command, reason } = checked(requests.automation, await bodyOf(context));

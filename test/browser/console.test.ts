@@ -197,6 +197,9 @@ describe.skipIf(found === null)("The console, in a browser,", () => {
       await page.getByRole("heading", { name: /^Approve a failback/ }).waitFor(soon);
       await page.locator('[data-step="approve"][data-state="current"]').waitFor(soon);
       await pictures.take("switch");
+      await button("Abort this run").click();
+      await page.getByText(/^Before its claim it changes nothing/).waitFor(soon);
+      await button("Abort this run").click();
       await expectNoSecrets();
       await page.getByLabel("Reason").first().fill("looks good");
       await button("Approve the failback").click();

@@ -1,12 +1,14 @@
 // Aborting, against services that are planned call by call: what is said of where a run stands, what
 // is recorded, and that nothing is where it is too late.
 import { expect, test } from "vitest";
+import { z } from "zod";
 import type { RunOutcome } from "../../core/contracts/steps.ts";
 import { claimed, promoted } from "../../core/plan.ts";
 import { planOf } from "../../core/plan-for.ts";
 import { config, now } from "../core/world.ts";
 import { steady } from "../lab/scripted-log.ts";
-import { arn, type Called, operate, type Plan, question, tables } from "./replicas.ts";
+import { consoleOf, own } from "./console/sitting.ts";
+import { arn, type Called, deskAt, operate, type Plan, question, tables } from "./replicas.ts";
 
 const run = question.executionArn;
 const plan = planOf(config, "failover", "planned");
@@ -152,4 +154,45 @@ test("of several runs none of which has claimed, one must be named", async () =>
   };
   const { status, err } = await operate(two, ["abort", "--yes"]);
   expect([status, err]).toEqual([2, expect.stringContaining("More than one run is under way")]);
+});
+
+const words = z.object({ message: z.string().optional(), error: z.string().optional() });
+
+async function abortInConsole(plan: Plan) {
+  const called: string[] = [];
+  const { ask } = consoleOf(() => ({ desk: deskAt(plan, called), control: null }));
+  const body = JSON.stringify({ execution: run, reason: "customers call" });
+  const answer = await ask("/api/abort", { method: "POST", headers: own, body });
+  return { status: answer.status, said: words.parse(await answer.json()), called };
+}
+const running = { ...execution, status: "RUNNING" };
+
+test("the console asks a run to abort, and leaves the watching to the page", async () => {
+  const done = await abortInConsole({ ...aws(), DescribeExecution: () => running });
+  expect([done.status, done.said.message]).toEqual([200, "Asked it to abort."]);
+  expect(changes(done)).toEqual(["UpdateItem of abort in us-east-1"]);
+  const late = promoted(config, held, { executionArn: run, now, destination: "us-west-2" });
+  const refused = await abortInConsole({ ...aws(late), DescribeExecution: () => running });
+  expect([refused.status, changes(refused)]).toEqual([409, []]);
+  expect(refused.said.error).toContain("It is too late to abort it");
+});
+
+test("the console answers what the aborted run asks with no, or says who has to", async () => {
+  const waits: Plan = {
+    ...aws(steady, [question]),
+    DescribeExecution: () => running,
+    "UpdateItem of approval": () => ({}),
+    SendTaskSuccess: () => ({}),
+  };
+  expect(changes(await abortInConsole(waits))).toEqual([
+    "UpdateItem of abort in us-east-1",
+    "UpdateItem of approval in us-west-2",
+    "SendTaskSuccess in us-west-2",
+  ]);
+  const denied = () => ({ refused: "AccessDeniedException" });
+  const { status, said } = await abortInConsole({ ...waits, "UpdateItem of approval": denied });
+  expect([status, said.message]).toEqual([
+    200,
+    expect.stringContaining("You may not answer its question, which stays open."),
+  ]);
 });

@@ -4,10 +4,12 @@ import type { Config } from "../../core/config/schema.ts";
 import type { Approval } from "../../core/contracts/records.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { SdkRequest } from "../../lab/sdk-request-handler.ts";
+import { createClients } from "../../operator/aws/clients.ts";
+import type { Desk } from "../../operator/desk.ts";
 import type { Status } from "../../operator/status.ts";
 import { now, config as plain } from "../core/world.ts";
 import { steady } from "../lab/scripted-log.ts";
-import { type Said, said } from "./desk.ts";
+import { paint, type Said, said } from "./desk.ts";
 
 type Answer = object | "silence" | { refused: string };
 export type Plan = {
@@ -111,6 +113,24 @@ export const tables = (state: RoutingState = steady, approvals: object[] = []): 
   "GetItem of heartbeat": () => ({}),
 });
 
+const credentials = { accessKeyId: "ASIA1", secretAccessKey: "secret" };
+
+/** For what is called without the command line; who asks its screen is refused. */
+export function deskAt(plan: Plan, called: string[]): Desk {
+  const nobody = () => {
+    throw new Error("nobody sits here");
+  };
+  return {
+    config: plain,
+    clients: createClients({ credentials, requestHandler: planned(plan, called) }),
+    target: { kind: "aws", words: "AWS" },
+    screen: { paint, isInteractive: false, out: nobody, note: nobody, confirm: nobody },
+    now: () => now,
+    sleep: async () => {},
+    newId: () => "id",
+  };
+}
+
 export async function operate(
   plan: Plan,
   words: string[],
@@ -119,7 +139,7 @@ export async function operate(
 ): Promise<Said & Called> {
   const called: string[] = [];
   const connection = {
-    credentials: { accessKeyId: "ASIA1", secretAccessKey: "secret" },
+    credentials,
     requestHandler: planned(plan, called),
   };
   const sitting = {

@@ -5,6 +5,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { RunEvent, RunShown } from "../contract.ts";
+import { AbortForm } from "./abort-form.tsx";
 import { DecisionShown } from "./decision-shown.tsx";
 import { RunGraph } from "./run-graph.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -24,6 +25,7 @@ export function RunPanel({ event: { run, why } }: { readonly event: RunEvent }) 
           <RunStands run={run} />
         </div>
         <RunGraph run={run} />
+        {run.status === "RUNNING" ? <AbortForm execution={run.executionArn} /> : null}
         {run.decision === null ? null : <DecisionShown decision={run.decision} />}
         <Timeline entries={run.entries} />
       </SpaceBetween>
