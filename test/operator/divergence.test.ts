@@ -117,6 +117,7 @@ test("the status and a question say what is unread", async () => {
   const status = await statusOf(plan([report]));
   expect(status.divergence).toEqual([
     {
+      ...{ items: 1, fenced: 0, discarded: 1, hash: "h1", detail: "" },
       ...{ epoch: 2, source: "us-east-1", target: "us-west-2", status: "listed" },
       words: "1 item: 0 by a fenced writer, 1 with a discarded write",
     },
