@@ -92,7 +92,7 @@ function soonEnough(
 }
 
 /** Alone, a baseline takes less than its drill; beside others, both take what they get. */
-const graceMilliseconds = 60_000;
+const graceMilliseconds = 240_000;
 
 interface How {
   /** Not beside the drill, but after it, and only where it is needed. */
