@@ -218,6 +218,7 @@ describe("a function that is observed", () => {
     ...{ kind: "go", because: ["quorum-reached"], blockedBy: [], waived: ["cool-down"] },
     ...{ sentences: [], plan, intent: "switch", lossBound, dryRun: false, page: false },
     ...{ decidedAt: 5, epoch: 1, automation: "armed", vouchedAt: null },
+    ...{ divergence: [], divergenceHash: "", divergenceReadBy: null },
   };
   const started = { executionArn: run, startedAt: "2026-01-15T09:00:00Z" };
 

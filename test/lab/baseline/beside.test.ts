@@ -110,13 +110,13 @@ describe("a drill with a baseline", () => {
     return { told, start, drill, progress: { start: () => {} } };
   }
 
-  test("runs it beside the drill, and waits a minute and the drill's time for it", async () => {
+  test("runs it beside the drill, and waits four minutes and the drill's time for it", async () => {
     const { told, drill, ...how } = scripted({ record });
     const { result: shown } = await drillWithBaseline(order, drill(drilled()), {
       ...how,
       late: false,
     });
-    expect(told).toEqual(["start", "drill", "ask for 69400 ms", "stop"]);
+    expect(told).toEqual(["start", "drill", "ask for 249400 ms", "stop"]);
     expect(shown.baselineFailure).toBeUndefined();
     expect(shown.switches[0]?.baseline).toMatchObject({ simulated: true, movedAt: null });
   });
@@ -124,7 +124,7 @@ describe("a drill with a baseline", () => {
   test("starts it after the drill where it is to come late", async () => {
     const { told, drill, ...how } = scripted({ record });
     await drillWithBaseline(order, drill(drilled()), { ...how, late: true });
-    expect(told).toEqual(["drill", "start", "ask for 69400 ms"]);
+    expect(told).toEqual(["drill", "start", "ask for 249400 ms"]);
   });
 
   test("drops it where no switch was unplanned", async () => {
