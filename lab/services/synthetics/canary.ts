@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Region } from "../../../core/config/schema.ts";
 import type { AccessKeys } from "../../access-keys.ts";
-import type { AwsRequest, DeployedResource, Principal } from "../../kernel.ts";
+import type { AwsRequest, DeployedResource, Json, Principal } from "../../kernel.ts";
 import { type Evaluate, readBundle } from "../lambda/bundle.ts";
 import { Container, type ContainerPorts } from "../lambda/container.ts";
 import { type StepResult, syntheticsCore } from "./runtime.ts";
@@ -122,10 +122,15 @@ export class Canary {
     lab.log.emit("canary-run", this.region, detail);
     const whole = { name: null, passed, milliseconds };
     const body = putMetricData(this.name, [whole, ...steps]);
-    calls.call(this.#putMetrics(body)).then(({ status }) => {
-      if (status === 200) return;
-      lab.log.emit("canary-metrics-lost", this.region, { canary: this.name, status });
-    });
+    const lost = (why: { [key: string]: Json }) =>
+      lab.log.emit("canary-metrics-lost", this.region, { canary: this.name, ...why });
+    calls.call(this.#putMetrics(body)).then(
+      ({ status }) => {
+        if (status !== 200) lost({ status });
+      },
+      // A name that nobody resolves is no answer at all.
+      (fault: unknown) => lost({ why: String(fault) }),
+    );
   }
 
   #putMetrics(body: string): AwsRequest {

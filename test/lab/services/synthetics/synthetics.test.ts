@@ -32,6 +32,9 @@ const neverAsked = () => {
   throw new Error("nobody should ask for this");
 };
 
+/** CloudWatch's name is resolved by nobody. */
+let unresolved = false;
+
 beforeEach(() => {
   clock = installClock({ zero });
   const random = createRandom(1);
@@ -57,6 +60,7 @@ beforeEach(() => {
     nameServers: { servers: [], answer: neverAsked },
     resolverIn: neverAsked,
   };
+  unresolved = false;
   synthetics = createSynthetics({
     lab,
     internet: createInternet(clock, network),
@@ -65,6 +69,7 @@ beforeEach(() => {
     calls: {
       call: async (request) => {
         published.push(request);
+        if (unresolved) throw new Error("getaddrinfo ENOTFOUND monitoring.us-east-2.amazonaws.com");
         return { status: 200, headers: {}, body: "{}" };
       },
     },
@@ -103,6 +108,20 @@ const steps = `
 const runs = () => log.events.filter(({ kind }) => kind === "canary-run");
 
 describe("a canary", () => {
+  it("goes on where nobody resolves CloudWatch's name, and its metrics are lost", async () => {
+    unresolved = true;
+    await create(steps);
+    await clock.runUntil(zero + 2 * minute);
+    expect(runs()).toHaveLength(1);
+    const lost = log.events.filter(({ kind }) => kind === "canary-metrics-lost");
+    expect(lost.map(({ detail }) => detail)).toEqual([
+      {
+        canary: "orders-journey",
+        why: "Error: getaddrinfo ENOTFOUND monitoring.us-east-2.amazonaws.com",
+      },
+    ]);
+  });
+
   it("runs its script by its schedule and publishes a metric for it and each step", async () => {
     await create(steps);
     await clock.runUntil(zero + 2 * minute);
