@@ -33,6 +33,7 @@ const shipped = [
   "eventual-outage",
   "eventual-partition",
   "eventual-planned",
+  "false-dawn",
   "gray-failure",
   "health-endpoint-404",
   "health-event-alone",
