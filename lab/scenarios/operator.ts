@@ -21,7 +21,7 @@ import {
 } from "../../core/names.ts";
 import type { Json } from "../kernel.ts";
 import { type ActingPerson, OperatorCalls, type OperatorPorts } from "./operator-calls.ts";
-import { runUnderWay } from "./run-under-way.ts";
+import { readRouting, runUnderWay } from "./run-under-way.ts";
 import type { OperatorCommand } from "./schema.ts";
 
 /** Of the item as it is stored, keys and all. */
@@ -111,17 +111,7 @@ export class Operator {
     const { primary } = config.regions;
     if (command === "failover") return peerOf(config, region ?? primary);
     if (region !== undefined || config.topology === "active-passive") return region ?? primary;
-    const read = await this.#calls.eitherTable(person, (table, abortSignal) =>
-      table.send(
-        new GetCommand({
-          TableName: controlTableName(config),
-          Key: controlKeys.routing(groupOf(config)),
-          ConsistentRead: true,
-        }),
-        { abortSignal },
-      ),
-    );
-    const { levers } = outSchema.parse(read.Item);
+    const { levers } = outSchema.parse(await readRouting(this.#calls, person, config));
     return servingRegions(config).find((one) => isOut(levers[one])) ?? primary;
   }
 

@@ -10,12 +10,12 @@ import type { ActingPerson, OperatorCalls } from "./operator-calls.ts";
 
 const leaseSchema = routingStateSchema.pick({ lease: true }).strip();
 
-export async function runUnderWay(
+/** The routing state as it is stored, strongly read. */
+export async function readRouting(
   calls: OperatorCalls,
   person: ActingPerson,
   config: Config,
-  account: string,
-): Promise<string> {
+): Promise<unknown> {
   const read = await calls.eitherTable(person, (table, abortSignal) =>
     table.send(
       new GetCommand({
@@ -26,7 +26,16 @@ export async function runUnderWay(
       { abortSignal },
     ),
   );
-  const holder = leaseSchema.parse(read.Item).lease?.executionArn;
+  return read.Item;
+}
+
+export async function runUnderWay(
+  calls: OperatorCalls,
+  person: ActingPerson,
+  config: Config,
+  account: string,
+): Promise<string> {
+  const holder = leaseSchema.parse(await readRouting(calls, person, config)).lease?.executionArn;
   if (holder !== undefined) return holder;
   const machine = stateMachineName(config);
   const listed = await Promise.allSettled(
