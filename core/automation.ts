@@ -1,5 +1,7 @@
-// Automation that was set for a while: what it returns to, and when. A second setting for a while
-// returns to what held before the first one, or a pause that was prolonged would never end.
+// Setting automation: through which replicas, and, where it is for a while, what it returns to and
+// when. A second setting for a while returns to what held before the first one, or a pause that was
+// prolonged would never end.
+import type { Config, Region } from "./config/schema.ts";
 import type { Automation, RoutingState } from "./contracts/routing-state.ts";
 
 /** What a setting that ends by itself returns to. */
@@ -19,4 +21,20 @@ export function automationOver(state: RoutingState, now: number): RoutingState |
     automation: change.afterwards,
     automationChange: { by: "reconcile", at: now, reason },
   };
+}
+
+/** Regions through whose replica automation may be set, by the epoch that each shows (null: it did
+ * not answer). With eventual coordination the last writer wins a whole item, not an attribute: set
+ * on a replica that is behind, it would put a past epoch over a claim. So then every replica must
+ * have answered, and the newest take it; none: not now. */
+export function replicasToSet(
+  { coordination }: Pick<Config, "coordination">,
+  epochs: Readonly<Record<Region, number | null>>,
+): Region[] {
+  const shown = Object.entries(epochs);
+  const answered = shown.flatMap(([region, epoch]) => (epoch === null ? [] : [{ region, epoch }]));
+  if (coordination === "strong") return answered.map(({ region }) => region);
+  if (answered.length < shown.length) return [];
+  const newest = Math.max(...answered.map(({ epoch }) => epoch));
+  return answered.filter(({ epoch }) => epoch === newest).map(({ region }) => region);
 }

@@ -1,7 +1,7 @@
 // pause, resume, arm, shadow: `automation` alone is changed, on the epoch that was read, with who
 // and why. A run that has claimed already is not stopped by it.
-import { heldBefore } from "../core/automation.ts";
-import type { Config } from "../core/config/schema.ts";
+import { heldBefore, replicasToSet } from "../core/automation.ts";
+import type { Config, Region } from "../core/config/schema.ts";
 import type { Automation } from "../core/contracts/routing-state.ts";
 import { mostTelling } from "./aws/asking.ts";
 import { changeAutomation } from "./aws/control.ts";
@@ -9,7 +9,7 @@ import { type AwsFault, awsFault } from "./aws/faults.ts";
 import { whoAmI } from "./aws/identity.ts";
 import { instant, spanOf } from "./cli/words.ts";
 import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "./desk.ts";
-import { answering, routingOf, takePicture } from "./picture.ts";
+import { type Picture, routingOf, takePicture } from "./picture.ts";
 
 export const automationCommands = ["pause", "resume", "arm", "shadow"] as const;
 export type AutomationCommand = (typeof automationCommands)[number];
@@ -76,7 +76,7 @@ export async function setAutomation(
     ...{ by, epoch, at: picture.now, reason: options.reason ?? "" },
     ...(until === null ? {} : { until, afterwards: heldBefore(routing) }),
   };
-  const isDone = await throughAny(answering(picture), (region) =>
+  const isDone = await throughAny(settable(config, picture), (region) =>
     changeAutomation(clients, config, region, change),
   );
   if (!isDone) throw new Refused("The epoch has changed meanwhile: look at status, then repeat.");
@@ -85,6 +85,20 @@ export async function setAutomation(
   if (change.automation === "armed" || options.json) return exitCodes.done;
   screen.note("Route 53 goes on answering by itself; operators' switches are not stopped by this.");
   return exitCodes.done;
+}
+
+function settable(config: Config, { told }: Picture): Region[] {
+  const epochs = Object.fromEntries(
+    told.map((one) => [one.region, one.ok ? (one.value.routing?.epoch ?? null) : null]),
+  );
+  const regions = replicasToSet(config, epochs);
+  if (regions.length > 0) return regions;
+  const missing = Object.keys(epochs).filter((region) => epochs[region] === null);
+  throw new Refused(
+    `Nothing was changed: the control table in ${missing.join(" and ")} can't be read, and with ` +
+      "eventual coordination a change made elsewhere could undo a switch that it knows of. " +
+      "Repeat when it answers; `switchback abort` stops a run meanwhile.",
+  );
 }
 
 /** A change is conditional, so that repeating it through the next Region does no harm. */

@@ -21,6 +21,13 @@ export interface OperatorPorts {
   tables(region: Region, person: ActingPerson): DynamoDBDocumentClient;
 }
 
+/** One call through a Region's replica. */
+type TableCall<T> = (
+  table: DynamoDBDocumentClient,
+  signal: AbortSignal,
+  region: Region,
+) => Promise<T>;
+
 /** Longest that the operator waits for one call before trying the other Region, seconds. */
 const patienceSeconds = 10;
 export class OperatorCalls {
@@ -35,32 +42,45 @@ export class OperatorCalls {
   }
 
   /** Primary first, then secondary: one of them may be gone. */
-  async eitherTable<T>(
+  eitherTable<T>(person: ActingPerson, call: TableCall<T>): Promise<T> {
+    return this.firstTable(servingRegions(this.#ports.config), person, call);
+  }
+
+  /** What the first of the Regions that takes the call answers; throws what the last one said. */
+  async firstTable<T>(
+    regions: readonly Region[],
     person: ActingPerson,
-    call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
+    call: TableCall<T>,
   ): Promise<T> {
-    const { config, tables } = this.#ports;
-    const [primary, secondary] = servingRegions(config);
-    try {
-      return await this.patiently(primary, (signal) => call(tables(primary, person), signal));
-    } catch {
-      return this.patiently(secondary, (signal) => call(tables(secondary, person), signal));
+    let refusal: unknown;
+    for (const region of regions) {
+      try {
+        return await this.#askTable(region, person, call);
+      } catch (error) {
+        refusal = error;
+      }
     }
+    throw refusal;
+  }
+
+  /** Of each serving Region; null: it did not answer. */
+  async everyTable<T>(person: ActingPerson, call: TableCall<T>): Promise<Record<Region, T | null>> {
+    const asked = servingRegions(this.#ports.config).map(async (region) => {
+      const told = await this.#askTable(region, person, call).catch(() => null);
+      return [region, told] as const;
+    });
+    return Object.fromEntries(await Promise.all(asked));
   }
 
   /** With eventual coordination what one replica holds the other may not. */
-  async everyTruth<T>(
-    person: ActingPerson,
-    call: (table: DynamoDBDocumentClient, abortSignal: AbortSignal) => Promise<T>,
-  ): Promise<T[]> {
-    const { config, tables } = this.#ports;
-    if (config.coordination === "strong") return [await this.eitherTable(person, call)];
-    const told = await Promise.allSettled(
-      servingRegions(config).map((region) =>
-        this.patiently(region, (signal) => call(tables(region, person), signal)),
-      ),
-    );
-    return told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  async everyTruth<T>(person: ActingPerson, call: TableCall<T>): Promise<T[]> {
+    if (this.#ports.config.coordination === "strong") return [await this.eitherTable(person, call)];
+    return Object.values(await this.everyTable(person, call)).filter((told) => told !== null);
+  }
+
+  #askTable<T>(region: Region, person: ActingPerson, call: TableCall<T>): Promise<T> {
+    const table = this.#ports.tables(region, person);
+    return this.patiently(region, (signal) => call(table, signal, region));
   }
 
   async patiently<T>(region: Region, call: (signal: AbortSignal) => Promise<T>): Promise<T> {

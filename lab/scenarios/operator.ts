@@ -8,6 +8,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { replicasToSet } from "../../core/automation.ts";
 import type { Region } from "../../core/config/schema.ts";
 import { type Approval, approvalSchema, controlKeys } from "../../core/contracts/records.ts";
 import { routingStateSchema } from "../../core/contracts/routing-state.ts";
@@ -217,7 +218,8 @@ export class Operator {
     await this.#answerWith(question, { approved: false, by, reason: why });
   }
 
-  /** Pause and resume change `automation` alone, on the epoch that was read. Where the application
+  /** Pause and resume change `automation` alone, on the epoch that was read, through a replica that
+   * may take it. Where the application
    * is deployed paused, resuming arms it. */
   async #automation(command: OperatorCommand, by: string): Promise<void> {
     const { config, clock } = this.#ports;
@@ -228,12 +230,15 @@ export class Operator {
     const resumed = config.automation === "paused" ? "armed" : config.automation;
     const automation = command.command === "pause" ? "paused" : resumed;
     const person = { role: "operator", name: by } as const;
-    await this.#calls.eitherTable(person, async (table, abortSignal) => {
-      const read = await table.send(new GetCommand({ ...where, ConsistentRead: true }), {
-        abortSignal,
-      });
-      const { epoch } = epochSchema.parse(read.Item);
-      const change = { by, at: clock.now(), reason: command.reason ?? "" };
+    const epochs = await this.#calls.everyTable(person, async (table, abortSignal) => {
+      const read = new GetCommand({ ...where, ConsistentRead: true });
+      const { Item } = await table.send(read, { abortSignal });
+      return epochSchema.parse(Item).epoch;
+    });
+    const regions = replicasToSet(config, epochs);
+    if (regions.length === 0) throw new Error("not every replica of the control table answered");
+    const change = { by, at: clock.now(), reason: command.reason ?? "" };
+    await this.#calls.firstTable(regions, person, async (table, abortSignal, region) => {
       await table.send(
         new UpdateCommand({
           ...where,
@@ -242,7 +247,7 @@ export class Operator {
           ExpressionAttributeValues: {
             ":automation": automation,
             ":change": change,
-            ":epoch": epoch,
+            ":epoch": epochs[region],
           },
         }),
         { abortSignal },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { automationOver, heldBefore } from "../../core/automation.ts";
+import { automationOver, heldBefore, replicasToSet } from "../../core/automation.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import { initialState } from "../../core/plan.ts";
 import { config, now } from "./world.ts";
@@ -36,4 +36,17 @@ test("what was set for good, and what nobody set, stays", () => {
 test("a pause that is prolonged returns to what held before the first", () => {
   expect(heldBefore(paused)).toBe("armed");
   expect(heldBefore({ ...paused, automationChange: null })).toBe("paused");
+});
+
+test("with strong coordination automation is set through any replica that answered", () => {
+  const strong = { coordination: "strong" } as const;
+  expect(replicasToSet(strong, { east: 1, west: 2 })).toEqual(["east", "west"]);
+  expect(replicasToSet(strong, { east: null, west: 2 })).toEqual(["west"]);
+});
+
+test("with eventual coordination it is set where the epoch is newest, once every replica is known", () => {
+  const eventual = { coordination: "eventual" } as const;
+  expect(replicasToSet(eventual, { east: 1, west: 2 })).toEqual(["west"]);
+  expect(replicasToSet(eventual, { east: 2, west: 2 })).toEqual(["east", "west"]);
+  expect(replicasToSet(eventual, { east: 2, west: null })).toEqual([]);
 });

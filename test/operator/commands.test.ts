@@ -241,6 +241,28 @@ test("arm and shadow set automation on the epoch that was read", async () => {
   expect(values).toMatchObject({ ":automation": { S: "shadow" }, ":epoch": { N: "1" } });
 });
 
+test("with eventual coordination a pause goes to the replica of the newest epoch", async () => {
+  const eventual = { ...config, coordination: "eventual" } as const;
+  const plan: Plan = {
+    ...tables(),
+    "Query in us-west-2 of group": () => page([{ ...steady, epoch: 2, sk: "routing" }]),
+    "UpdateItem in us-west-2": () => ({}),
+  };
+  const { status, called } = await operate(plan, ["pause"], undefined, eventual);
+  expect(status).toBe(0);
+  expect(called.filter((call) => call.startsWith("Update"))).toEqual([
+    "UpdateItem of group in us-west-2",
+  ]);
+});
+
+test("with eventual coordination nothing is paused while a replica is silent", async () => {
+  const eventual = { ...config, coordination: "eventual" } as const;
+  const plan: Plan = { ...tables(), "Query in us-west-2 of group": () => "silence" };
+  const { status, err } = await operate(plan, ["pause"], undefined, eventual);
+  expect(status).toBe(1);
+  expect(err).toContain("Nothing was changed: the control table in us-west-2 can't be read");
+});
+
 test("a pause until a time says what holds then, prolonged or not", async () => {
   const values: unknown[] = [];
   const plan = (state: RoutingState): Plan => ({

@@ -28,7 +28,7 @@ async function carriedOut(
   command: OperatorCommand,
   plan: { [call: string]: Answer },
   seconds = 60,
-  topology: Config["topology"] = "active-passive",
+  over: Partial<Config> = {},
 ) {
   const log = createEventLog(clock);
   const called: { call: string; at: number; body: Record<string, unknown> }[] = [];
@@ -56,7 +56,7 @@ async function carriedOut(
   });
   const operator = new Operator({
     ...{ clock, log },
-    config: { ...config, topology },
+    config: { ...config, ...over },
     account: "123456789012",
     random: createRandom(1),
     states: (region) => new SFNClient(settings(region)),
@@ -168,7 +168,7 @@ test("in active-active a failback starts the machine of the Region that is out",
       "StartExecution in us-west-2": started,
     },
     60,
-    "active-active",
+    { topology: "active-active" },
   );
   expect(failback.refusals).toEqual([]);
   expect(failback.called.map(({ call }) => call)).toEqual([
@@ -285,7 +285,7 @@ test("pause and resume change automation alone, on the epoch that was read", asy
   const plan = { GetItem: () => ({ Item: stored }), UpdateItem: () => ({}) };
   const paused = await carriedOut({ command: "pause", by: "bob@example.com", reason: "r" }, plan);
   expect(paused.called[0]?.body).toMatchObject({ ConsistentRead: true });
-  expect(paused.called[1]?.body).toMatchObject({
+  expect(paused.called[2]?.body).toMatchObject({
     Key: { pk: { S: "group#orders" }, sk: { S: "routing" } },
     UpdateExpression: "SET automation = :automation, automationChange = :change",
     ConditionExpression: "epoch = :epoch",
@@ -298,12 +298,12 @@ test("pause and resume change automation alone, on the epoch that was read", asy
     },
   });
   const resumed = await carriedOut({ command: "resume" }, plan, 120);
-  expect(resumed.called[1]?.body).toMatchObject({
+  expect(resumed.called[2]?.body).toMatchObject({
     ExpressionAttributeValues: { ":automation": { S: "armed" } },
   });
 });
 
-test("a dead primary's table is given 10 s, then the secondary's is asked", async () => {
+test("a dead primary's table is given 10 s, then the secondary's takes the change", async () => {
   const { called, refusals } = await carriedOut(
     { command: "pause" },
     {
@@ -315,9 +315,23 @@ test("a dead primary's table is given 10 s, then the secondary's is asked", asyn
   expect(refusals).toEqual([]);
   expect(called.map(({ call, at }) => `${at} ${call}`)).toEqual([
     "0 GetItem in us-east-1",
-    "10 GetItem in us-west-2",
+    "0 GetItem in us-west-2",
     "10 UpdateItem in us-west-2",
   ]);
+});
+
+test("with eventual coordination nobody pauses while a replica is silent: it may know a claim", async () => {
+  const { called, refusals } = await carriedOut(
+    { command: "pause" },
+    {
+      "GetItem in us-east-1": () => ({ Item: attributes(steady) }),
+      "GetItem in us-west-2": () => "silence",
+    },
+    60,
+    { coordination: "eventual" },
+  );
+  expect(refusals).toEqual(["10 Error: not every replica of the control table answered"]);
+  expect(called).toHaveLength(2);
 });
 
 const claimedState = {
