@@ -212,8 +212,12 @@ export const stampSchema = z.object({
 export const markSchema = z.object({ source: z.string(), epoch: z.int(), at: z.number() });
 
 /** What was said last, in the words that decide whether the next one says anything new, and when.
- * ms since 1970. */
-export const pageSchema = z.object({ subject: z.string(), at: z.number() });
+ * ms since 1970. `record`: hash of the ledger's entry that it told of. */
+export const pageSchema = z.object({
+  subject: z.string(),
+  at: z.number(),
+  record: z.string().optional(),
+});
 
 export type Mark = z.infer<typeof markSchema>;
 export type Page = z.infer<typeof pageSchema>;

@@ -23,6 +23,7 @@ export const handler = defineHandler({
     const ports = {
       control: controlTable(config, region),
       ledger: ledger(config, region, now),
+      readLedger: ledgerReader(config, region),
       approvals: approvals(config, region),
       notifications: notifications(config, region),
       measure: measureFor(config),

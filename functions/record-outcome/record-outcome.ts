@@ -1,20 +1,20 @@
-// The last step of every run, in this order: ledger, routing state, people, numbers, archive. What
-// fails after the routing state is logged and no more: a switch that happened must not end as
-// failed because a message could not be sent. What the archive lacks, watch brings up later.
+// The last step of every run, in this order: ledger and numbers, routing state, people, archive.
+// What fails after the routing state is logged and no more: a switch that happened must not end as
+// failed because a message could not be sent. What the archive lacks, watch brings up later. Each
+// may have been done by an attempt that died before it returned, and is then not done again.
 import type { Config } from "../../core/config/schema.ts";
 import type { RunOutcome } from "../../core/contracts/steps.ts";
 import type { Approvals } from "../adapters/approvals.ts";
-import type { Ledger } from "../adapters/ledger.ts";
 import { faultWords } from "../faults.ts";
 import type { Log } from "../log.ts";
 import type { Measure } from "../metrics.ts";
 import { type OutcomeInput, outcomeOf } from "./outcome-of.ts";
+import { type RecordPorts, recordOnce } from "./record-once.ts";
 import { type SettlePorts, settle } from "./settle.ts";
 import { type PagePorts, tellPeople } from "./tell-people.ts";
 
-export interface OutcomePorts extends PagePorts, SettlePorts {
+export interface OutcomePorts extends PagePorts, RecordPorts, SettlePorts {
   readonly control: PagePorts["control"] & SettlePorts["control"];
-  readonly ledger: Ledger;
   readonly approvals: Pick<Approvals, "lapse">;
   readonly measure: Measure;
   /** Copies the run's chain; bounded. */
@@ -27,21 +27,16 @@ export async function recordOutcome(
   config: Config,
   input: OutcomeInput,
 ): Promise<RunOutcome> {
-  const outcome = outcomeOf(input, ports.now());
   const { executionArn } = input.run;
-  await ports.ledger.append({
-    execution: executionArn,
-    epoch: outcome.epoch ?? 0,
-    kind: "outcome",
-    sentence: outcome.sentence,
-    detail: { ...outcome },
-  });
+  const recorded = await recordOnce(ports, executionArn, outcomeOf(input, ports.now()));
+  const { outcome, isNew } = recorded;
+  // Beside the record, so that there are as many numbers as records.
+  if (isNew) measureOutcome(ports.measure, input, outcome);
   await settle(ports, config, input);
   if (input.outcome === "not-approved") await ports.approvals.lapse(executionArn);
-  await tellPeople(ports, config, input, outcome).catch((fault: unknown) => {
+  await tellPeople(ports, config, input, recorded).catch((fault: unknown) => {
     ports.log.error(`Nobody was told of the outcome: ${faultWords(fault)}`);
   });
-  measureOutcome(ports.measure, input, outcome);
   ports.log.info(outcome.sentence, { outcome: outcome.outcome });
   await ports.archive(executionArn).catch((fault: unknown) => {
     ports.log.error(`The run is not archived yet: ${faultWords(fault)}`);

@@ -1,12 +1,14 @@
 // Who is told what. A switch and its undoing are always told; a failure, and a hold that needs
 // people, page when what they say differs from what was said last, since a vote that stands or a
-// lease that lapsed wakes a run every minute. What nobody said for a while is news again.
+// lease that lapsed wakes a run every minute. What nobody said for a while is news again. A step
+// that is repeated tells nobody twice, but for one whose process died between the topic's answer
+// and the note of it: people who are told twice know; people who are told never don't.
 import type { Config } from "../../core/config/schema.ts";
-import type { RunOutcome } from "../../core/contracts/steps.ts";
 import { outcomeMail } from "../../core/mails/outcome-mail.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Notifications } from "../adapters/notifications.ts";
 import type { OutcomeInput } from "./outcome-of.ts";
+import type { Recorded } from "./record-once.ts";
 
 export interface PagePorts {
   readonly control: Pick<ControlTable, "readPage" | "putPage">;
@@ -18,13 +20,14 @@ export async function tellPeople(
   ports: PagePorts,
   config: Config,
   input: OutcomeInput,
-  outcome: RunOutcome,
+  { outcome, hash: record }: Recorded,
 ): Promise<void> {
   const manner = mannerOf(input);
   if (manner === "silent") return;
   const subject = subjectOf(input, outcome);
   const source = outcome.plan?.source ?? null;
   const last = await ports.control.readPage(source);
+  if (last?.record === record) return;
   const news = last?.subject !== subject || ports.now() - last.at > silenceMilliseconds;
   if (manner === "always" || (manner === "on-change" && news)) {
     const { decision, run } = input;
@@ -34,7 +37,7 @@ export async function tellPeople(
   }
   // After it was sent: a page that was not must not count as told. Remembered even where nobody is
   // told, so that it shows whether the same is said again or still.
-  await ports.control.putPage(source, { subject, at: ports.now() });
+  await ports.control.putPage(source, { subject, at: ports.now(), record });
 }
 
 /** A standing cause is found every minute by reconcile; one that stayed away so long came back. */
@@ -61,7 +64,10 @@ function mannerOf({ outcome, decision }: OutcomeInput): Manner {
   }
 }
 
-function subjectOf({ outcome, decision, why }: OutcomeInput, { plan }: RunOutcome): string {
+function subjectOf(
+  { outcome, decision, why }: OutcomeInput,
+  { plan }: Recorded["outcome"],
+): string {
   const reasons = [...(decision?.because ?? []), ...(decision?.blockedBy ?? [])].sort();
   const cause = outcome === "failed" ? [why] : [];
   return [outcome, plan?.direction ?? "none", ...reasons, ...cause].join(" ");

@@ -11,7 +11,7 @@ import { claimed, initialState } from "../../core/plan.ts";
 import { planOf } from "../../core/plan-for.ts";
 import type { ControlTable } from "../../functions/adapters/control-table.ts";
 import type { Looks } from "../../functions/adapters/functions.ts";
-import type { Ledger, LedgerNote } from "../../functions/adapters/ledger.ts";
+import type { Ledger, LedgerNote, ReadLedger } from "../../functions/adapters/ledger.ts";
 import { now } from "../core/world.ts";
 
 export const executionArn =
@@ -44,6 +44,7 @@ export function claimOn(state: RoutingState, difference: object = {}): Claim {
 export interface Told {
   readonly events: string[];
   readonly ledger: Ledger;
+  readonly readLedger: ReadLedger;
   readonly notes: LedgerNote[];
 }
 
@@ -51,6 +52,7 @@ export interface Told {
 export function told(): Told {
   const events: string[] = [];
   const notes: LedgerNote[] = [];
+  const entries: LedgerEntry[] = [];
   const ledger: Ledger = {
     async append(note) {
       events.push(`ledger ${note.kind}`);
@@ -60,12 +62,15 @@ export function told(): Told {
         sequence: notes.length,
         at: now,
         previous: "",
-        hash: "",
+        hash: `hash ${notes.length}`,
       };
+      entries.push(entry);
       return entry;
     },
   };
-  return { events, ledger, notes };
+  const readLedger: ReadLedger = async (execution) =>
+    entries.filter((entry) => entry.execution === execution);
+  return { events, ledger, readLedger, notes };
 }
 
 type RoutingDoor = Pick<ControlTable, "readRouting" | "writeRouting" | "findAbort"> & {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { decide } from "../../../core/decide.ts";
 import { initialState, promoted } from "../../../core/plan.ts";
@@ -43,7 +43,7 @@ const held: OutcomeInput = {
 };
 
 function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
-  const { events, ledger } = told();
+  const { events, ledger, readLedger, notes } = told();
   const control = Object.assign(routingDoor(state, events), pages);
   const sent: string[] = [];
   const archived: string[] = [];
@@ -51,6 +51,7 @@ function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
   const ports: OutcomePorts = {
     control,
     ledger,
+    readLedger,
     approvals: { lapse: async (arn) => void events.push(`lapse ${arn}`) },
     notifications: {
       async send(_arn, { subject }) {
@@ -63,7 +64,14 @@ function portsOf(state: RoutingState, pages = pageDoor(), deaf = false) {
     log: { info: () => undefined, warn: () => undefined, error: () => events.push("logged") },
     now: () => now,
   };
-  return { ports, events, control, sent, measured, archived };
+  return { ports, events, control, notes, sent, measured, archived };
+}
+
+let runs = 0;
+/** The same, of a run of its own. */
+function ofNextRun(input: OutcomeInput): OutcomeInput {
+  runs += 1;
+  return { ...input, run: { ...run, executionArn: `${executionArn}${runs}` } };
 }
 
 test("A switch that was made: ledger, then steady and unleased, then people and numbers", async () => {
@@ -111,13 +119,13 @@ test("A switch that another run has taken over is not recorded as this one's", a
 
 test("A hold writes no routing state and pages once, until it says something else", async () => {
   const { ports, control, events, sent } = portsOf(steady);
-  await recordOutcome(ports, config, held);
-  await recordOutcome(ports, config, held);
+  await recordOutcome(ports, config, ofNextRun(held));
+  await recordOutcome(ports, config, ofNextRun(held));
   expect(control.state).toEqual(steady);
   expect(events.filter((e) => e === "write routing")).toEqual([]);
   expect(sent).toEqual(["orders: held: failover from us-east-1 to us-west-2"]);
   const other = { ...decision, kind: "hold" as const, page: true, blockedBy: ["cooldown"] };
-  await recordOutcome(ports, config, { ...held, decision: other });
+  await recordOutcome(ports, config, ofNextRun({ ...held, decision: other }));
   expect(sent).toHaveLength(2);
 });
 
@@ -126,10 +134,10 @@ test("A hold that stands for hours pages once; one that comes back after a quiet
   const { ports, sent } = portsOf(steady, pages);
   const minutes = (count: number) => ({ ...ports, now: () => now + count * 60_000 });
   for (let minute = 0; minute < 120; minute += 10) {
-    await recordOutcome(minutes(minute), config, held);
+    await recordOutcome(minutes(minute), config, ofNextRun(held));
   }
   expect(sent).toHaveLength(1);
-  await recordOutcome(minutes(126), config, held);
+  await recordOutcome(minutes(126), config, ofNextRun(held));
   expect(sent).toHaveLength(2);
 });
 
@@ -139,7 +147,8 @@ test("Where both Regions serve, a hold about one pages beside the same hold abou
   if (plan === null) throw new Error("the decision has a plan");
   const peer = { ...plan, source: plan.target, target: plan.source };
   const mirrored = { ...held, decision: { ...decision, ...held.decision, plan: peer } };
-  for (const each of [held, mirrored, held, mirrored]) await recordOutcome(ports, config, each);
+  for (const each of [held, mirrored, held, mirrored])
+    await recordOutcome(ports, config, ofNextRun(each));
   expect(sent).toEqual([
     "orders: held: failover from us-east-1 to us-west-2",
     "orders: held: failover from us-west-2 to us-east-1",
@@ -148,17 +157,21 @@ test("Where both Regions serve, a hold about one pages beside the same hold abou
 
 test("A hold that needs nobody is silent, and makes the next page news", async () => {
   const { ports, sent } = portsOf(steady);
-  await recordOutcome(ports, config, held);
-  await recordOutcome(ports, config, { ...held, decision: { ...decision, page: false } });
+  await recordOutcome(ports, config, ofNextRun(held));
+  await recordOutcome(
+    ports,
+    config,
+    ofNextRun({ ...held, decision: { ...decision, page: false } }),
+  );
   expect(sent).toHaveLength(1);
-  await recordOutcome(ports, config, held);
+  await recordOutcome(ports, config, ofNextRun(held));
   expect(sent).toHaveLength(2);
 });
 
 test("A question that was not asked, since another is open, pages nobody", async () => {
   const { ports, sent } = portsOf(steady);
   const ask = { ...decision, kind: "ask" as const, page: true, blockedBy: ["automation-asks"] };
-  await recordOutcome(ports, config, { ...held, decision: ask });
+  await recordOutcome(ports, config, ofNextRun({ ...held, decision: ask }));
   expect(sent).toEqual([]);
 });
 
@@ -172,20 +185,20 @@ test("A failure half-way cuts the lease short, so that the next run takes over s
 test("A failure that repeats pages once, and again when it fails for another reason", async () => {
   const { ports, sent } = portsOf(claimedBy);
   const failed = { ...done, outcome: "failed" as const, promotion: null, shift: null };
-  await recordOutcome(ports, config, failed);
-  await recordOutcome(ports, config, failed);
+  await recordOutcome(ports, config, ofNextRun(failed));
+  await recordOutcome(ports, config, ofNextRun(failed));
   expect(sent).toHaveLength(1);
-  await recordOutcome(ports, config, { ...failed, why: "The drain could not be read." });
+  await recordOutcome(ports, config, ofNextRun({ ...failed, why: "The drain could not be read." }));
   expect(sent).toHaveLength(2);
 });
 
 test("A page that could not be sent is sent by the next run", async () => {
   const pages = pageDoor();
   const { ports } = portsOf(steady, pages, true);
-  await recordOutcome(ports, config, held);
+  await recordOutcome(ports, config, ofNextRun(held));
   expect(await pages.readPage("us-east-1")).toBeNull();
   const later = portsOf(steady, pages);
-  await recordOutcome(later.ports, config, held);
+  await recordOutcome(later.ports, config, ofNextRun(held));
   expect(later.sent).toEqual(["orders: held: failover from us-east-1 to us-west-2"]);
 });
 
@@ -233,3 +246,71 @@ test("A shift that only the verification saw is dated by it; one that nobody saw
 function unplannedShift(): never {
   throw new Error("the switch that was made has a shift");
 }
+
+type Effect = "ledger" | "routing" | "page" | "note of the page" | "archive" | "nothing";
+
+/** One attempt whose process dies right after that effect: what it would do next never happens. */
+async function attemptThatDies(after: Effect, ports: OutcomePorts, input: OutcomeInput) {
+  let death = () => {};
+  const died = new Promise<void>((resolve) => {
+    death = resolve;
+  });
+  const then = async <T>(effect: Effect, result: Promise<T>): Promise<T> => {
+    const done = await result;
+    if (effect !== after) return done;
+    death();
+    return new Promise(() => {});
+  };
+  const { control, ledger, notifications } = ports;
+  const mortal: OutcomePorts = {
+    ...ports,
+    control: {
+      ...control,
+      readRouting: () => control.readRouting(),
+      writeRouting: (...given) => then("routing", control.writeRouting(...given)),
+      putPage: (...given) => then("note of the page", control.putPage(...given)),
+    },
+    ledger: { append: (note) => then("ledger", ledger.append(note)) },
+    notifications: { send: (...given) => then("page", notifications.send(...given)) },
+    archive: (execution) => then("archive", ports.archive(execution)),
+  };
+  await Promise.race([died, recordOutcome(mortal, config, input)]);
+}
+
+describe("An attempt that dies", () => {
+  test.each(["ledger", "routing", "note of the page", "archive", "nothing"] as const)(
+    "after %s is repeated without a second record, page or number",
+    async (effect) => {
+      const { ports, control, notes, sent, measured } = portsOf(switched);
+      await attemptThatDies(effect, ports, done);
+      const later = { ...ports, now: () => now + 3_000 };
+      const outcome = await recordOutcome(later, config, done);
+      expect(outcome).toMatchObject({ outcome: "switched", completedAt: now });
+      expect(notes.map(({ kind }) => kind)).toEqual(["outcome"]);
+      expect(control.state).toMatchObject({ phase: "steady", lease: null, epoch: 2 });
+      expect(sent).toEqual(["orders: switched: failover from us-east-1 to us-west-2"]);
+      expect(measured).toHaveLength(effect === "ledger" ? 0 : 1);
+    },
+  );
+
+  test("between the topic's answer and the note of it pages again, rather than perhaps never", async () => {
+    const { ports, notes, sent } = portsOf(switched);
+    await attemptThatDies("page", ports, done);
+    await recordOutcome(ports, config, done);
+    await recordOutcome(ports, config, done);
+    expect(notes).toHaveLength(1);
+    expect(sent).toHaveLength(2);
+  });
+
+  test("does not keep a run that is redriven from saying that it failed for another cause", async () => {
+    const { ports, notes, sent } = portsOf(claimedBy);
+    const failed = { ...done, outcome: "failed" as const, promotion: null, shift: null };
+    await recordOutcome(ports, config, { ...failed, why: "The drain hung." });
+    await recordOutcome(ports, config, { ...failed, why: "The levers hung." });
+    expect(notes.map(({ sentence }) => sentence.split("over. ")[1])).toEqual([
+      "The drain hung.",
+      "The levers hung.",
+    ]);
+    expect(sent).toHaveLength(2);
+  });
+});
