@@ -2,7 +2,7 @@
 // with this function's credentials. Connections are kept between requests, as a new one costs two
 // round trips between the Regions; not for long, since a container that was frozen meanwhile may
 // find it closed, and couldn't tell whether what it sent was read.
-import { Agent } from "node:https";
+import { Agent, type AgentOptions } from "node:https";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { forwardedPath, ownName } from "../../core/names.ts";
 import { packed, unpackedAnswer } from "../api/forwarded.ts";
@@ -14,9 +14,14 @@ const connectMilliseconds = 1_000;
 /** API Gateway keeps idle connections for longer. */
 const keptMilliseconds = 30_000;
 
-/** `tick`: ms on a monotonic clock. */
-export function forwardFrom(config: Config, tick: () => number): Forward {
-  const pool = keptConnections(tick);
+/** `tick`: ms on a monotonic clock. `connecting`: what connections differ in from those that the
+ * other Region's name leads to. */
+export function forwardFrom(
+  config: Config,
+  tick: () => number,
+  connecting: AgentOptions = {},
+): Forward {
+  const pool = keptConnections(tick, { ...connecting, keepAlive: true });
   return async (to, request, milliseconds) => {
     const host = ownName(config, to);
     const call: HttpCall = {
@@ -37,13 +42,13 @@ export function forwardFrom(config: Config, tick: () => number): Forward {
   };
 }
 
-function keptConnections(tick: () => number): () => Agent {
-  let agent = new Agent({ keepAlive: true });
+function keptConnections(tick: () => number, options: AgentOptions): () => Agent {
+  let agent = new Agent(options);
   let lastUsed = tick();
   return () => {
     if (tick() - lastUsed > keptMilliseconds) {
       agent.destroy();
-      agent = new Agent({ keepAlive: true });
+      agent = new Agent(options);
     }
     lastUsed = tick();
     return agent;
