@@ -18,7 +18,7 @@ export interface ToldLine extends Line {
   readonly lastAt: number;
 }
 
-/** The story from 0s on: what was said again, with nothing else to tell in between, is one line.
+/** The story from 0s on: what was said again, with little else to tell in between, is one line.
  * What stands against a Region wakes a run every minute: it is told once, until something else
  * happened. */
 export function story(events: readonly LabEvent[], config: Config, zero: number): ToldLine[] {
@@ -43,12 +43,13 @@ export function story(events: readonly LabEvent[], config: Config, zero: number)
   return lines;
 }
 
-/** Where the same Region said the same just before, with at most one word of the other one since:
- * where both serve, both hold minute by minute while they don't see each other. */
+/** Where the same Region said the same a moment ago, with at most three other lines since, all of
+ * them Regions' own: what stands wakes runs, holds them and asserts levers minute by minute. */
 function saidBefore(lines: readonly ToldLine[], { region, text }: Line): number {
-  const last = lines.findLastIndex((one) => one.region === region);
-  const lookBack = region === null || lines.at(-1)?.region === null ? 1 : 2;
-  return last >= lines.length - lookBack && lines[last]?.text === text ? last : -1;
+  if (region === null) return lines.at(-1)?.text === text ? lines.length - 1 : -1;
+  const outside = lines.findLastIndex((one) => one.region === null);
+  const first = Math.max(outside + 1, lines.length - 4);
+  return lines.findIndex((one, at) => at >= first && one.region === region && one.text === text);
 }
 
 type Detail = LabEvent["detail"];

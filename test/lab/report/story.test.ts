@@ -156,7 +156,7 @@ describe("a line of the story", () => {
 });
 
 describe("the story", () => {
-  test("says once, too, what both Regions say in turn, until one says something else", () => {
+  test("says once, too, what is said in turn minute by minute, until something happens outside", () => {
     const { log, emit } = scriptedLog();
     const held = (second: number, region: string, subject = "still held") =>
       emit(second, "notification", { subject }, region);
@@ -166,15 +166,25 @@ describe("the story", () => {
     }
     held(40, secondary, "something else");
     held(50, primary);
-    held(51, secondary);
+    emit(60, "heal", { id: "a" });
+    held(71, secondary);
     const lines = story(log.events, config, zero);
     expect(lines.map(({ text, region, times }) => `${times} ${region} ${text}`)).toEqual([
-      "3 us-east-1 paged: still held",
+      "4 us-east-1 paged: still held",
       "3 us-west-2 paged: still held",
       "1 us-west-2 paged: something else",
-      "1 us-east-1 paged: still held",
+      "1 null HEALED a",
       "1 us-west-2 paged: still held",
     ]);
+  });
+
+  test("says again what was said four lines ago", () => {
+    const { log, emit } = scriptedLog();
+    for (const [second, subject] of ["a", "b", "c", "d", "e", "a"].entries()) {
+      emit(second, "notification", { subject }, primary);
+    }
+    const lines = story(log.events, config, zero);
+    expect(lines.map(({ text }) => text.slice(-1)).join("")).toBe("abcdea");
   });
 
   test("begins at 0s, and says once what was said again without anything between", () => {
