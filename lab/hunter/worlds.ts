@@ -1,5 +1,6 @@
 // The configurations that disasters are drawn from: few, since each costs a synthesis. Every
-// waiting time is short in all of them, so that a run of half an hour sees what takes hours.
+// waiting time is short in all of them, so that a run of half an hour sees what takes hours. Looks
+// are what a run's real time goes into: in most worlds they are rarer than by default.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +22,8 @@ export const stabilitySeconds = 120;
 
 const healthServices = ["APIGATEWAY", "DYNAMODB", "LAMBDA", "MULTIPLE_SERVICES", "EVENTS", "SQS"];
 const hasty = {
-  detection: { canaryIntervalSeconds: 120, healthServices },
+  detection: { canaryIntervalSeconds: 120, healthServices, lookSeconds: 20 },
+  objectives: { rtoSeconds: 300 },
   policy: { approvalTimeoutSeconds: 120, cooldownSeconds: 300, stabilitySeconds },
 };
 
