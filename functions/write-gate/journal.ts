@@ -58,6 +58,8 @@ const expiryOf = (at: number) => Math.floor(at / 1_000) + journalDays * 86_400;
  * is never shorter than what DynamoDB counts, but for numbers, and there is some room for those. */
 const entryBytesMax = 960;
 
+const json = z.json();
+
 function copyBeside(
   entry: JournalEntry,
   written: Readonly<Record<string, unknown>>,
@@ -65,7 +67,7 @@ function copyBeside(
   const known = new Set([...Object.keys(entry.key), ...Object.keys(stampSchema.shape)]);
   const rest = Object.fromEntries(Object.entries(written).filter(([name]) => !known.has(name)));
   // Sets and bytes are no JSON, and half a copy would be worse than none.
-  if (!z.json().safeParse(rest).success) return {};
+  if (!json.safeParse(rest).success) return {};
   const copy = JSON.stringify(rest);
   const bytes = Buffer.byteLength(JSON.stringify(entry)) + Buffer.byteLength(copy);
   return bytes <= entryBytesMax ? { copy } : {};
