@@ -29,13 +29,22 @@ export class ScenarioRefused extends Error {
 }
 
 /** Shipped scenarios: those beside this file. */
-export function shippedScenarios(): { name: string; description: string; file: string }[] {
+interface Shipped {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  readonly virtualSeconds: number;
+}
+
+export function shippedScenarios(): Shipped[] {
   return readdirSync(scenarioFolder)
     .filter((file) => file.endsWith(".json") && !file.endsWith(".schema.json"))
     .sort()
     .map((file) => {
-      const { name, description } = scenarioSchema.parse(readJson(join(scenarioFolder, file)));
-      return { name, description, file };
+      const { name, description, until } = scenarioSchema.parse(
+        readJson(join(scenarioFolder, file)),
+      );
+      return { name, description, file, virtualSeconds: until };
     });
 }
 

@@ -98,6 +98,7 @@ describe("npm run drill", { timeout: 60_000 }, () => {
         name,
         description: expect.any(String),
         file: `${name}.json`,
+        virtualSeconds: expect.any(Number),
       })),
     );
   });
