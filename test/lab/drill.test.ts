@@ -40,6 +40,7 @@ const shipped = [
   "health-event-alone",
   "health-event-corroborates",
   "health-relay",
+  "held-writes-overload",
   "ireland-frankfurt",
   "lambda-2023",
   "one-vantage-point",
