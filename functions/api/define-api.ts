@@ -12,7 +12,7 @@ import { readGate } from "../adapters/gate-reading.ts";
 import { countHeld } from "../adapters/held-writes.ts";
 import { type Items, itemsIn } from "../adapters/items.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
-import { measureFor } from "../metrics.ts";
+import { type Measures, measureFor } from "../metrics.ts";
 import { sleep } from "../sleep.ts";
 import { createGate, type Gate } from "../write-gate/gate.ts";
 import { createOpenGate } from "../write-gate/open-gate.ts";
@@ -56,6 +56,7 @@ function containerOf(invocation: Invocation): Container {
   const table = applicationTable(config, region);
   const { gate, epoch } = gateOf(invocation);
   const tick = () => performance.now();
+  const measure = measureFor(config);
   const ports = {
     config,
     region,
@@ -69,6 +70,7 @@ function containerOf(invocation: Invocation): Container {
     wake: wakeOf(invocation),
     forward: isForwarding(config) ? forwardFrom(config, tick) : null,
     mayHold: () => countHeld(config, region, Date.now()),
+    measure: (measures: Measures) => measure(measures, { Region: region }),
     tick,
     sleep,
     now: () => Date.now(),

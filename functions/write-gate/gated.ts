@@ -28,7 +28,6 @@ export interface WritePorts extends PassagePorts {
   readonly putJournal: (entry: JournalEntry | ReplacementItem, seconds: number) => Promise<void>;
   /** ms since 1970. */
   readonly now: () => number;
-  readonly say: (sentence: string) => void;
 }
 
 export interface Writes {

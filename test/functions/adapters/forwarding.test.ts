@@ -40,10 +40,12 @@ const turnsAway: Fate = (_request, response) =>
 let servers: Server[] = [];
 /** The bodies that the other Region's API has read to their end. */
 let received: string[] = [];
+let measured: object[] = [];
 
 beforeEach(() => {
   servers = [];
   received = [];
+  measured = [];
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
 });
@@ -97,6 +99,7 @@ function portsTo(port: number, rejectUnauthorized = false): WritePorts {
     items: { put: unplanned("a put"), update: unplanned("an update") },
     putJournal: unplanned("a journal entry"),
     mayHold: unplanned("a write that is held"),
+    measure: (measures) => void measured.push(measures),
     sleep: unplanned("a wait"),
     wake: async () => undefined,
     tick: () => performance.now(),

@@ -39,6 +39,9 @@ function portsOf(open: boolean): ServePorts {
     },
     forward: () => unplanned("forwarding it again"),
     mayHold: () => unplanned("holding it"),
+    measure: () => {
+      throw new Error("Not planned: a number");
+    },
     wake: async () => undefined,
     tick: () => 0,
     sleep: () => unplanned("a wait"),

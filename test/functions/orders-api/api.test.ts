@@ -92,6 +92,9 @@ class World {
       this.steps.push(`wake: ${why}`);
     },
     forward: null,
+    measure: () => {
+      throw new Error("Not planned: a number");
+    },
     mayHold: () => {
       throw new Error("Not planned: a write that is held");
     },

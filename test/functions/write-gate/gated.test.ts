@@ -63,6 +63,9 @@ class World {
     wake: () => Promise.reject(new Error("Not planned: a wake-up")),
     forward: null,
     mayHold: () => Promise.reject(new Error("Not planned: a write that is held")),
+    measure: () => {
+      throw new Error("Not planned: a number");
+    },
     tick: () => this.elapsed,
     sleep: () => Promise.reject(new Error("Not planned: a wait")),
     now: () => nine + this.elapsed,

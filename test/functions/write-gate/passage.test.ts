@@ -33,6 +33,8 @@ class World {
   mayHold = true;
   forwarded: Forwarded = { kind: "answered", answer: theirs };
   readonly happened: string[] = [];
+  readonly measured: object[] = [];
+  readonly said: string[] = [];
   readonly ports: PassagePorts;
 
   constructor(said: readonly (readonly [from: number, answer: GateAnswer])[], of: Config = config) {
@@ -57,6 +59,8 @@ class World {
         return this.mayHold;
       },
       wake: async (why, active) => void this.happened.push(`wake: ${why} ${active}`),
+      measure: (measures) => void this.measured.push(measures),
+      say: (sentence) => void this.said.push(sentence),
       tick: () => this.milliseconds,
       sleep: async (milliseconds) => {
         this.milliseconds += milliseconds;
@@ -184,5 +188,46 @@ describe("a write at the gate", () => {
       "forward to us-west-2 within 4000",
       "wake: Shut. It could not be asked: no connection within 1 s. Not written. us-east-1",
     ]);
+  });
+});
+
+describe("the numbers of what did not pass at once", () => {
+  it("say what was held for how long, and forwarded", async () => {
+    const world = new World([
+      [0, switching],
+      [5_800, elsewhere],
+    ]);
+    await world.pass();
+    expect(world.measured).toEqual([{ HeldWrites: 1, HeldSeconds: 6 }, { ForwardedWrites: 1 }]);
+    expect(world.said).toEqual([]);
+  });
+
+  it("say of a write that was held in vain that it was", async () => {
+    const world = new World([[0, switching]]);
+    await world.pass();
+    expect(world.measured).toEqual([{ HeldWrites: 1, HeldSeconds: 8 }]);
+  });
+
+  it("say what could not be held, and what a forward failed by, in the log with its cause", async () => {
+    const tooMany = new World([[0, switching]]);
+    tooMany.mayHold = false;
+    await tooMany.pass();
+    expect(tooMany.measured).toEqual([{ WritesAboveHeldMax: 1 }]);
+    const failing = new World([[0, elsewhere]]);
+    failing.forwarded = { kind: "not-sent", why: "no connection within 1 s" };
+    await failing.pass();
+    failing.forwarded = { kind: "unknown", why: "no answer within 4 s" };
+    await failing.pass();
+    expect(failing.measured).toEqual([{ ForwardsNotSent: 1 }, { ForwardsUnknown: 1 }]);
+    expect(failing.said).toEqual([
+      "A write was not forwarded to us-west-2 (not-sent): no connection within 1 s",
+      "A write was not forwarded to us-west-2 (unknown): no answer within 4 s",
+    ]);
+  });
+
+  it("are none of a write that passes", async () => {
+    const world = new World([[0, open]]);
+    await world.pass();
+    expect(world.measured).toEqual([]);
   });
 });
