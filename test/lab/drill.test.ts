@@ -23,6 +23,8 @@ const shipped = [
   "active-active-outage",
   "active-active-single-writer",
   "api-deleted",
+  "automation-approval",
+  "automation-paused",
   "clock-skew",
   "components-alone",
   "components-decide",
