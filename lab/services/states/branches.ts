@@ -6,11 +6,21 @@ import { markAborted, markIterationAborted } from "./abort.ts";
 import type { MapState, ParallelState } from "./definition.ts";
 import { EvaluationFault, evaluateKind, evaluateTemplate } from "./expressions.ts";
 import { StateFailure } from "./failure.ts";
-import { Cancellation, evaluating, type Frame, type Run, scopeOf, Thread } from "./run.ts";
+import {
+  Cancellation,
+  evaluating,
+  type Frame,
+  type LaneProgress,
+  type Run,
+  scopeOf,
+  Thread,
+} from "./run.ts";
 
 /** One branch or iteration. */
 interface Lane {
   readonly mapItem: { readonly Index: number; readonly Value: Json } | null;
+  /** As the execution that is redriven left it. */
+  readonly before?: LaneProgress;
   run(thread: Thread): Promise<Json>;
 }
 
@@ -27,9 +37,9 @@ export async function runLanes(
 ): Promise<Json> {
   try {
     const { lanes, limit } =
-      state.Type === "Parallel"
-        ? await parallelLanes(run, thread, frame, state)
-        : await mapLanes(run, thread, frame, state);
+      state.Type === "Map"
+        ? await mapLanes(run, thread, frame, state)
+        : (haltedLanes(run, frame, state) ?? (await parallelLanes(run, thread, frame, state)));
     const outputs = await new LaneGroup(run, thread, frame, lanes).runAll(limit);
     thread.mark(`${state.Type}StateSucceeded`);
     return outputs;
@@ -49,6 +59,19 @@ const toleratesFailures = (state: MapState) =>
 interface Prepared {
   readonly lanes: Lane[];
   readonly limit: number;
+}
+
+/** Null: the branches begin. */
+function haltedLanes(run: Run, frame: Frame, state: ParallelState): Prepared | null {
+  const halted = frame.resumes ? frame.lanes : null;
+  frame.resumes = false;
+  if (halted === null) return null;
+  const lanes = state.Branches.map((branch, index) => {
+    const before = halted[index];
+    if (before === undefined) throw new Error(`branch ${index} of ${frame.name} never began`);
+    return { mapItem: null, before, run: (lane: Thread) => run.goOn(lane, branch, before.thread) };
+  });
+  return { lanes, limit: lanes.length };
 }
 
 async function parallelLanes(
@@ -144,7 +167,7 @@ async function selectItem(
 /** Runs lanes with a bound on how many at a time. */
 class LaneGroup {
   private readonly group: Cancellation;
-  private readonly outputs: Json[] = [];
+  private readonly progress: LaneProgress[] = [];
   private readonly start: number;
   private next = 0;
   private failure: unknown = null;
@@ -160,6 +183,7 @@ class LaneGroup {
     this.lanes = lanes;
     this.group = new Cancellation(parent.cancellation);
     this.start = parent.previous;
+    frame.lanes = this.progress;
   }
 
   async runAll(limit: number): Promise<Json[]> {
@@ -167,7 +191,7 @@ class LaneGroup {
     await Promise.all(workers);
     this.parent.children.clear();
     if (this.failure !== null) throw this.failure;
-    return this.outputs;
+    return this.progress.map(({ output }) => output ?? null);
   }
 
   /** Takes lane after lane until none is left or one has failed. */
@@ -177,15 +201,20 @@ class LaneGroup {
       const index = this.next++;
       const lane = this.lanes[index];
       if (!lane || this.failure !== null) return;
-      const thread = new Thread(this.run.history, this.group, {
-        previous: from,
-        variables: this.parent.variables,
-        mapItem: lane.mapItem,
-      });
+      const { before, mapItem } = lane;
+      if (before?.output !== undefined) {
+        this.progress[index] = before;
+        continue;
+      }
+      const { variables } = before?.thread ?? this.parent;
+      const begun = { previous: before?.thread.previous ?? from, variables, mapItem };
+      const thread = new Thread(this.run.history, this.group, begun);
+      const progress: LaneProgress = { thread, output: undefined };
+      this.progress[index] = progress;
       this.parent.children.add(thread);
       try {
         this.iteration(thread, "Started");
-        this.outputs[index] = await lane.run(thread);
+        progress.output = await lane.run(thread);
         from = thread.previous;
         this.iteration(thread, "Succeeded");
         this.parent.previous = thread.previous;

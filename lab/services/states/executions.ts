@@ -23,7 +23,8 @@ export type StatesLab = Pick<
   | "hindrance"
 >;
 
-/** Source: "Monitoring Step Functions metrics using CloudWatch", execution metrics. */
+/** Source: "Monitoring Step Functions metrics using CloudWatch", execution metrics. A redriven one
+ * counts under the same names with "Redriven" before them as well. */
 const endingMetrics = {
   SUCCEEDED: "ExecutionsSucceeded",
   FAILED: "ExecutionsFailed",
@@ -49,9 +50,12 @@ export interface ExecutionRecord {
   /** JSON text, as sent. */
   readonly input: string;
   readonly startedAt: number;
-  readonly execution: Execution;
+  /** The newest attempt: the first, or what a redrive went on with. */
+  execution: Execution;
   /** Null while it runs. */
   ended: { readonly ending: Ending; readonly at: number } | null;
+  /** When it was redriven, oldest first, and by which client token. */
+  readonly redrives: { readonly at: number; readonly clientToken: string | null }[];
 }
 
 /** A token as Step Functions remembers it; `task` null: answered, timed out or stopped. */
@@ -114,11 +118,32 @@ export class Executions {
       startedAt,
       execution,
       ended: null,
+      redrives: [],
     };
     this.records.set(arn, record);
-    this.#announce(record);
-    execution.done.then((ending) => this.#end(record, ending));
+    this.#attend(record);
     return record;
+  }
+
+  /** @throws RedriveRefused */
+  redrive(record: ExecutionRecord, clientToken: string | null): void {
+    const { arn, name, machine } = record;
+    record.execution = record.execution.redrive();
+    record.ended = null;
+    record.redrives.push({ at: this.now(machine.region), clientToken });
+    const count = record.redrives.length;
+    this.#lab.log.emit("execution-redriven", machine.region, { arn, name, count });
+    this.#count(machine, "ExecutionsRedriven");
+    this.#attend(record);
+  }
+
+  #attend(record: ExecutionRecord): void {
+    this.#announce(record);
+    record.execution.done.then((ending) => this.#end(record, ending));
+  }
+
+  #count({ region, arn }: Machine, metric: string): void {
+    this.#lab.putMetric(region, "AWS/States", metric, { StateMachineArn: arn }, 1);
   }
 
   #region(region: string) {
@@ -174,8 +199,8 @@ export class Executions {
     const { status } = ending;
     const detail = { arn, name, status, ...endingFields(ending) };
     this.#lab.log.emit("execution-ended", machine.region, detail);
-    const of = { StateMachineArn: machine.arn };
-    this.#lab.putMetric(machine.region, "AWS/States", endingMetrics[status], of, 1);
+    this.#count(machine, endingMetrics[status]);
+    if (record.redrives.length > 0) this.#count(machine, `Redriven${endingMetrics[status]}`);
     this.#announce(record);
   }
 

@@ -67,7 +67,11 @@ async function handle(
   failure: StateFailure,
 ): Promise<Step> {
   const catcher = catcherFor(state.Catch, failure, state.Type === "Task");
-  if (!catcher) throw failure;
+  if (!catcher) {
+    // A Parallel that failed so is redriven with all of its branches.
+    if (failure.error === "States.DataLimitExceeded") frame.lanes = null;
+    throw failure;
+  }
   const errorOutput = failure.output();
   const settled = await settle(run, thread, frame, catcher, { errorOutput });
   return leave(thread, frame, settled, catcher.Next);

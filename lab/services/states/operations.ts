@@ -3,18 +3,11 @@
 // Source: AWS Step Functions API Reference.
 import { z } from "zod";
 import type { AwsRequest, Demand } from "../../kernel.ts";
+import { ApiFault } from "./api-fault.ts";
 import { type ExecutionRecord, type Executions, endingFields } from "./executions.ts";
 import { payloadBytesMax } from "./history.ts";
-
-/** An error of the API, by its exception's name. */
-export class ApiFault extends Error {
-  override readonly name = "ApiFault";
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import { redriveRefusal } from "./redrive.ts";
+import { redriveOnRequest } from "./redrive-request.ts";
 
 export interface Operation {
   demand(body: unknown, request: AwsRequest): Demand;
@@ -68,7 +61,8 @@ export function operationsOf(
       "DescribeExecution",
       executionArn,
       (input) => input.executionArn,
-      (input, request) => describe(recordOf(executions, input.executionArn, request)),
+      (input, request) =>
+        describe(recordOf(executions, input.executionArn, request), executions.now(request.region)),
     ),
     operation(
       "StopExecution",
@@ -78,6 +72,16 @@ export function operationsOf(
         const record = recordOf(executions, input.executionArn, request);
         record.execution.stop(input.error ?? null, input.cause ?? null);
         return { stopDate: seconds(record.ended?.at ?? executions.now(request.region)) };
+      },
+    ),
+    operation(
+      "RedriveExecution",
+      executionArn.extend({ clientToken: z.string().min(1).max(64).optional() }),
+      (input) => input.executionArn,
+      (input, request) => {
+        const record = recordOf(executions, input.executionArn, request);
+        const at = redriveOnRequest(executions, record, input.clientToken ?? null);
+        return { redriveDate: seconds(at) };
       },
     ),
     operation(
@@ -180,6 +184,7 @@ function start(
 }
 
 function summary(record: ExecutionRecord): object {
+  const redriven = record.redrives.at(-1);
   return {
     executionArn: record.arn,
     stateMachineArn: record.machine.arn,
@@ -187,14 +192,19 @@ function summary(record: ExecutionRecord): object {
     status: record.ended?.ending.status ?? "RUNNING",
     startDate: seconds(record.startedAt),
     ...(record.ended ? { stopDate: seconds(record.ended.at) } : {}),
-    redriveCount: 0,
+    redriveCount: record.redrives.length,
+    ...(redriven === undefined ? {} : { redriveDate: seconds(redriven.at) }),
   };
 }
 
-function describe(record: ExecutionRecord): object {
+function describe(record: ExecutionRecord, now: number): object {
   const { ended } = record;
+  const refusal = redriveRefusal(record, now);
   return {
     ...summary(record),
+    ...(refusal === null
+      ? { redriveStatus: "REDRIVABLE" }
+      : { redriveStatus: "NOT_REDRIVABLE", redriveStatusReason: refusal }),
     input: record.input,
     inputDetails: whole,
     ...(ended ? endingFields(ended.ending) : {}),

@@ -114,6 +114,22 @@ export interface Frame {
   readonly enteredAt: string;
   retryCount: number;
   token: string | null;
+  /** Of a Parallel's newest attempt, in the order of its branches; null: none has begun. */
+  lanes: readonly LaneProgress[] | null;
+  /** The next attempt goes on with `lanes`, and leaves alone what succeeded. */
+  resumes: boolean;
+}
+
+/** How far a branch came; `output` undefined: not to its end. */
+export interface LaneProgress {
+  readonly thread: Thread;
+  output: Json | undefined;
+}
+
+/** A state that was or is about to be entered. */
+export interface Place {
+  readonly name: string;
+  readonly input: Json;
 }
 
 /** One line of execution: the machine itself, a Parallel's branch, or a Map's iteration. */
@@ -122,6 +138,7 @@ export class Thread {
   previous: number;
   variables: { readonly [name: string]: Json };
   frame: Frame | null = null;
+  place: Place | null = null;
   /** Threads started by the state this one is in, oldest first. */
   readonly children = new Set<Thread>();
   readonly cancellation: Cancellation;
@@ -165,6 +182,10 @@ export interface Run {
   /** Runs a machine, a branch or an iteration to its end; answers its output. Here, since states
    * run branches and branches run states. Rejects with StateFailure, Cancelled, HistoryFull. */
   runBranch(thread: Thread, branch: Branch, input: Json): Promise<Json>;
+  /** Goes on where `halted`, a thread of that branch, stopped. Rejects likewise. */
+  goOn(thread: Thread, branch: Branch, halted: Thread): Promise<Json>;
+  /** The newest redrive; null: none. `time` in ISO 8601. */
+  readonly redrive: { readonly count: number; readonly time: string } | null;
 }
 
 export function sleep(run: Run, thread: Thread, milliseconds: number): Promise<void> {
@@ -180,7 +201,7 @@ export function scopeOf(
   frame: Frame,
   extra: { readonly result?: Json; readonly errorOutput?: Json } = {},
 ): Scope {
-  const { info } = run;
+  const { info, redrive } = run;
   const context = {
     Execution: {
       Id: info.executionArn,
@@ -188,7 +209,8 @@ export function scopeOf(
       Name: info.name,
       RoleArn: info.roleArn,
       StartTime: info.startTime,
-      RedriveCount: 0,
+      RedriveCount: redrive?.count ?? 0,
+      ...(redrive === null ? {} : { RedriveTime: redrive.time }),
     },
     State: { EnteredTime: frame.enteredAt, Name: frame.name, RetryCount: frame.retryCount },
     StateMachine: { Id: info.stateMachineArn, Name: info.stateMachineName },

@@ -9,9 +9,10 @@ import type {
   DeployedResource,
   ResourceModels,
 } from "../../kernel.ts";
+import { ApiFault } from "./api-fault.ts";
 import { parseDefinition } from "./definition.ts";
 import { Executions, type StatesLab } from "./executions.ts";
-import { ApiFault, operationsOf } from "./operations.ts";
+import { operationsOf } from "./operations.ts";
 
 const stateMachineSchema = z.strictObject({
   DefinitionString: z.string(),

@@ -40,6 +40,8 @@ const caseSchema = z.strictObject({
     )
     .default([]),
   stop: z.strictObject({ atSeconds: z.number(), error: z.string(), cause: z.string() }).optional(),
+  /** When it is redriven, having ended before. */
+  redrivenAtSeconds: z.array(z.number()).default([]),
   expect: z.strictObject({
     ending: z.json(),
     seconds: z.number(),
@@ -72,7 +74,7 @@ function planned(functions: Case["functions"], calls: unknown[]): { [name: strin
 async function run(given: Case) {
   const calls: unknown[] = [];
   const world = createVirtualWorld(planned(given.functions, calls), startsAt);
-  const execution = startExecution(
+  let execution = startExecution(
     parseDefinition(JSON.stringify(given.definition)),
     {
       executionArn: "arn:aws:states:us-east-1:123456789012:execution:machine:run",
@@ -96,15 +98,27 @@ async function run(given: Case) {
   const { stop } = given;
   if (stop) world.after(stop.atSeconds * 1000, () => execution.stop(stop.error, stop.cause));
   const settled: { ending?: Ending; fault?: unknown } = {};
-  execution.done.then(
-    (ending) => {
-      settled.ending = ending;
-    },
-    (fault) => {
-      settled.fault = fault;
-    },
-  );
-  await world.runUntil(() => "ending" in settled || "fault" in settled);
+  const attend = () => {
+    execution.done.then(
+      (ending) => {
+        settled.ending = ending;
+      },
+      (fault) => {
+        settled.fault = fault;
+      },
+    );
+  };
+  attend();
+  let redrivesLeft = given.redrivenAtSeconds.length;
+  for (const atSeconds of given.redrivenAtSeconds) {
+    world.after(atSeconds * 1000, () => {
+      redrivesLeft -= 1;
+      delete settled.ending;
+      execution = execution.redrive();
+      attend();
+    });
+  }
+  await world.runUntil(() => ("ending" in settled && redrivesLeft === 0) || "fault" in settled);
   if ("fault" in settled) throw settled.fault;
   const seconds = (world.now() - startsAt) / 1000;
   return { ending: settled.ending, seconds, history: execution.history, calls };

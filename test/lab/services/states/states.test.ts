@@ -3,6 +3,7 @@ import {
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  RedriveExecutionCommand,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
@@ -369,6 +370,120 @@ it("stops an execution where it is, and lists it by status", async () => {
   expect(await list("ABORTED")).toMatchObject({ executions: [{ name: "run-1" }] });
   expect(await list("RUNNING")).toMatchObject({ executions: [] });
   expect(metrics).toEqual(["us-west-2 AWS/States ExecutionsAborted"]);
+});
+
+const stopRun = () => within(1, sfn.send(new StopExecutionCommand({ executionArn })));
+const redriveRun = (clientToken = "token-1") =>
+  within(1, sfn.send(new RedriveExecutionCommand({ executionArn, clientToken })));
+const day = 86_400_000;
+
+it("redrives a stopped execution under its ARN, and tells of it", async () => {
+  deploy(task);
+  answers = [() => new Promise(() => {}), answered("second")];
+  await start();
+  await stopRun();
+  expect(await describeRun()).toMatchObject({ redriveCount: 0, redriveStatus: "REDRIVABLE" });
+  expect(await redriveRun()).not.toBeTypeOf("string");
+  expect(await describeRun()).toMatchObject({
+    ...{ status: "SUCCEEDED", output: '"second"', redriveCount: 1, redriveDate: expect.any(Date) },
+    redriveStatus: "NOT_REDRIVABLE",
+    redriveStatusReason: "Execution is SUCCEEDED and cannot be redriven",
+  });
+  expect(payloads).toEqual(['{"n":1}', '{"n":1}']);
+  expect(kinds()).toEqual([
+    "execution-started",
+    "state-entered",
+    "execution-ended",
+    "execution-redriven",
+    "execution-ended",
+  ]);
+  expect(metrics).toEqual([
+    "us-west-2 AWS/States ExecutionsAborted",
+    "us-west-2 AWS/States ExecutionsRedriven",
+    "us-west-2 AWS/States ExecutionsSucceeded",
+    "us-west-2 AWS/States RedrivenExecutionsSucceeded",
+  ]);
+  expect(busEvents.map(({ event }) => event.detail)).toMatchObject([
+    { status: "RUNNING" },
+    { status: "ABORTED" },
+    { status: "RUNNING" },
+    { status: "SUCCEEDED" },
+  ]);
+});
+
+it("redrives nothing that runs, and nothing that ended 14 days ago", async () => {
+  deploy(nap(60));
+  await start();
+  expect(await redriveRun()).toBe("ExecutionNotRedrivable");
+  expect(await describeRun()).toMatchObject({
+    redriveStatus: "NOT_REDRIVABLE",
+    redriveStatusReason: "Execution is RUNNING and cannot be redriven",
+  });
+  await stopRun();
+  await clock.runUntil(zero + 14 * day);
+  expect(await describeRun()).toMatchObject({ redriveStatus: "REDRIVABLE" });
+  await clock.runUntil(zero + 14 * day + 5_000);
+  expect(await redriveRun()).toBe("ExecutionNotRedrivable");
+  expect(await describeRun()).toMatchObject({
+    ...{ status: "ABORTED", redriveCount: 0 },
+    redriveStatusReason: "Execution redrivable period exceeded",
+  });
+});
+
+it("redrives once for one client token within 15 minutes", async () => {
+  deploy(nap(600));
+  await start();
+  await stopRun();
+  const first = await redriveRun();
+  expect(await redriveRun()).toMatchObject(typeof first === "string" ? {} : first);
+  expect(await redriveRun("token-2")).toBe("ExecutionNotRedrivable");
+  await stopRun();
+  await clock.runUntil(zero + 900_000 + 3_000);
+  expect(await redriveRun()).not.toBeTypeOf("string");
+  expect(await describeRun()).toMatchObject({ status: "RUNNING", redriveCount: 2 });
+});
+
+it("asks for states:RedriveExecution on the execution", async () => {
+  deploy(nap(60));
+  await start();
+  await stopRun();
+  denied = [`${operator.arn} states:RedriveExecution`];
+  expect(await redriveRun()).toBe("AccessDeniedException");
+  expect(demands.at(-1)).toMatchObject({
+    action: "states:RedriveExecution",
+    resource: executionArn,
+  });
+});
+
+it("refuses to redrive a Map by name", async () => {
+  const processor = { StartAt: "Nap", States: { Nap: { Type: "Wait", Seconds: 60, End: true } } };
+  deploy({ Type: "Map", Items: [1], ItemProcessor: processor, End: true });
+  await start();
+  await stopRun();
+  const call = sfn.send(new RedriveExecutionCommand({ executionArn }));
+  call.catch(() => {});
+  await clock.runUntil(clock.now() + 1_000);
+  await expect(call).rejects.toThrow("The lab models no redrive of a Map state: 'Only'.");
+  expect(await describeRun()).toMatchObject({ status: "ABORTED", redriveCount: 0 });
+});
+
+it("enters the next state when it is redriven after a stop between two", async () => {
+  deploy(nap(60));
+  const call = sfn.send(
+    new StartExecutionCommand({ stateMachineArn: machineArn, name: "run-1", input: "{}" }),
+  );
+  const record = () => states.executions.records.get(executionArn);
+  while (record() === undefined) await clock.runUntil(clock.now() + 1);
+  record()?.execution.stop(null, null);
+  await within(1, call);
+  expect(kinds()).toEqual(["execution-started", "execution-ended"]);
+  await redriveRun();
+  expect(record()?.execution.history.map(({ type }) => type)).toEqual([
+    "ExecutionStarted",
+    "ExecutionAborted",
+    "ExecutionRedriven",
+    "WaitStateEntered",
+  ]);
 });
 
 it("tells the log and the bus when an execution starts and ends", async () => {
