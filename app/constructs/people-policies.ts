@@ -25,7 +25,8 @@ import { archiveBucketArn } from "./archive.ts";
 const descriptions: { readonly [role in PeopleRole]: string } = {
   viewer: "Sees who serves, what was seen and decided, and past switches; changes nothing",
   operator:
-    "Beside the viewer policy: starts and aborts switches, sets automation; can't answer questions",
+    "Beside the viewer policy: starts, redrives and aborts switches, sets automation; can't answer " +
+    "questions",
   approver:
     "Beside the viewer policy: answers questions, reads items that diverged; can't start switches",
   "break-glass": "Publishes the drain metric by hand, for when nobody can claim",
@@ -95,6 +96,7 @@ export class PeoplePolicies extends Construct {
     const { pk } = controlKeys.routing(group);
     return [
       allow(["states:StartExecution"], this.machines()),
+      allow(["states:RedriveExecution"], this.runs()),
       this.change(controlKeys.abort(group, "").pk, ["execution", "by", "reason", "at"]),
       // The epoch is in the change's condition. Who writes, the levers and the lease are not there.
       this.change(pk, ["automation", "automationChange", "epoch"]),

@@ -88,6 +88,7 @@ test.each<[string, string, string, Context?]>([
   ["viewer", "s3:ListBucket", "arn:aws:s3:::orders-archive-123456789012-us-west-2-an"],
   ["operator", "states:StartExecution", machine("us-east-1")],
   ["operator", "states:StartExecution", machine("us-west-2")],
+  ["operator", "states:RedriveExecution", run("us-west-2")],
   ["operator", "s3:PutObject", archived("us-west-2", "bundles/a/page.html")],
   ["operator", "dynamodb:UpdateItem", control, pause],
   ["operator", "dynamodb:UpdateItem", control, abort],
@@ -108,6 +109,7 @@ test.each<[string, string, string, Context?]>([
 test.each<[string, string, string, Context?]>([
   // A viewer changes nothing, and sees no customer's data.
   ["viewer", "states:StartExecution", machine("us-east-1")],
+  ["viewer", "states:RedriveExecution", run("us-east-1")],
   ["viewer", "states:SendTaskSuccess", "*"],
   ["viewer", "dynamodb:UpdateItem", control, pause],
   ["viewer", "dynamodb:UpdateItem", control, abort],
@@ -128,10 +130,13 @@ test.each<[string, string, string, Context?]>([
   ["operator", "dynamodb:UpdateItem", control, leading("group#orders", "execution")],
   ["operator", "states:StartExecution", machine("us-east-1", "another")],
   ["operator", "states:StartExecution", machine("us-east-2")],
+  ["operator", "states:RedriveExecution", run("us-east-2")],
+  ["operator", "states:RedriveExecution", run("us-west-2").replace("orders-region", "another")],
   ["operator", "route53:UpdateHealthCheck", `arn:aws:route53:::healthcheck/${check}`],
   ["operator", "cloudwatch:PutMetricData", "*", drain],
   // An approver starts nothing, and changes nothing of a question but its answer.
   ["approver", "states:StartExecution", machine("us-west-2")],
+  ["approver", "states:RedriveExecution", run("us-west-2")],
   ["approver", "dynamodb:UpdateItem", control, pause],
   ["approver", "dynamodb:UpdateItem", control, leading("approval#orders", "blockedBy")],
   ["approver", "dynamodb:UpdateItem", control, leading("divergence#orders", "items")],
