@@ -14,6 +14,10 @@ import {
 } from "../../core/plan.ts";
 import { insistsOn } from "../../core/plan-for.ts";
 
+/** A claim has four attempts, two minutes together, and a planned one is made twice. What is older
+ * waited for something else: its Region was down, or its run was stopped and redriven days later. */
+const decisionMaximumAgeSeconds = 180;
+
 export type ClaimInput = z.output<(typeof stepInputs)["claim-epoch"]>;
 
 export type Attempt =
@@ -33,6 +37,8 @@ export function attemptOf(
   if (mine) return { kind: "held" };
   if (state.epoch !== decision.epoch) return refused(lost(state));
   if (liveLease(state, actor.now) !== null) return refused("Another run holds the lease.");
+  const age = Math.round((actor.now - decision.decidedAt) / 1000);
+  if (age > decisionMaximumAgeSeconds) return again(`What was decided is ${age} s old.`);
   return intent === "switch"
     ? switching(config, state, actor, decision)
     : takingOver(config, state, actor, decision, request);

@@ -264,6 +264,27 @@ test("Where any Region writes, nobody is fenced or promoted: levers are all that
   expect(back).toMatchObject({ next: "restore", promotes: false, epoch: 3 });
 });
 
+test("What was decided more than three minutes ago is decided again, not claimed", async () => {
+  const waited = async (intent: ClaimInput["intent"], seconds: number) => {
+    const state = intent === "switch" ? steady : abandoned(claimedState(config));
+    const { ports, events, clock } = portsOf(state, now + seconds * 1_000 - 3_000);
+    clock.now = now + seconds * 1_000;
+    const planned = { mode: "planned", direction: "failover", requestedBy: "alice" } as const;
+    const asked = { request: planned, evidence: world({ routing: state }), approval: null };
+    const noticed = { epoch: state.epoch, at: now };
+    const decision = decide(asked, config, now);
+    const claim = await claimEpoch(ports, config, { ...inputOf(decision, intent), noticed });
+    return { claim, events };
+  };
+  for (const intent of ["switch", "take-over"] as const) {
+    expect(await waited(intent, 181)).toEqual({
+      claim: { claimed: false, why: "What was decided is 181 s old.", again: true },
+      events: ["read routing"],
+    });
+    expect((await waited(intent, 180)).claim).toMatchObject({ claimed: true });
+  }
+});
+
 test("A switch that an operator asked to abort is not claimed, and is decided again", async () => {
   const { ports, events, control } = portsOf(steady);
   Object.assign(control, abortDoor(wish));
