@@ -1,6 +1,7 @@
 // What stands in the archive, and under which keys: the entries of a chain as they are in the
 // ledger, and last a record of the run, made from them alone, so that whoever writes it writes the
-// same. Its presence says that the chain is complete.
+// same. Its presence says that the chain is complete up to the entry whose number it has: a run that
+// was stopped, archived and redriven goes on with its chain, and gets another record.
 import type { LedgerEntry } from "./ledger.ts";
 
 export interface ArchiveObject {
@@ -29,13 +30,14 @@ export function archiveObjects(
   const last = entries.at(-1);
   if (last === undefined) return [];
   const folder = `${archivePrefix(group)}${chainName(last.execution)}`;
+  const numbered = (sequence: number) => String(sequence).padStart(6, "0");
   const object = (name: string, value: object) => ({
     key: `${folder}/${name}.json`,
     body: `${JSON.stringify(value, null, 2)}\n`,
   });
   return [
-    ...entries.map((entry) => object(`ledger-${String(entry.sequence).padStart(6, "0")}`, entry)),
-    object("record", recordOf(group, region, entries, last)),
+    ...entries.map((entry) => object(`ledger-${numbered(entry.sequence)}`, entry)),
+    object(`record-${numbered(last.sequence)}`, recordOf(group, region, entries, last)),
   ];
 }
 

@@ -20,7 +20,7 @@ export interface BehindPorts extends ArchivePorts {
 export interface ArchiveMemory {
   /** Every run that ended up to then (ms since 1970) is archived; null: not read yet. */
   archivedTo: number | null;
-  /** Runs that this container saw into the archive. */
+  /** Ends of runs that this container saw into the archive. */
   readonly done: Set<string>;
   /** Reconcile's chains that are not in it yet. */
   readonly chains: Set<string>;
@@ -43,14 +43,14 @@ export async function archiveBehind(ports: BehindPorts, memory: ArchiveMemory): 
   const from = await startOf(ports, memory, now);
   const ended = await ports.endedRuns.since(from - overlapMilliseconds);
   const missing = ended
-    .filter(({ executionArn }) => !memory.done.has(executionArn))
+    .filter((run) => !memory.done.has(endOf(run)))
     .sort((a, b) => a.endedAt - b.endedAt);
   let left = missing.length + memory.chains.size;
   const say = () => ports.measure({ UnarchivedRuns: left }, { Region: ports.region });
   try {
-    for (const { executionArn } of missing.slice(0, chainsAMinute)) {
-      await archiveChain(ports, ports, executionArn);
-      remember(memory, executionArn);
+    for (const run of missing.slice(0, chainsAMinute)) {
+      await archiveChain(ports, ports, run.executionArn);
+      remember(memory, run);
       left -= 1;
     }
     await advance(ports, memory, missing);
@@ -80,15 +80,18 @@ async function advance(
   memory: ArchiveMemory,
   missing: readonly EndedRun[],
 ): Promise<void> {
-  const open = missing.findIndex(({ executionArn }) => !memory.done.has(executionArn));
+  const open = missing.findIndex((run) => !memory.done.has(endOf(run)));
   const last = open < 0 ? missing.at(-1) : missing[open - 1];
   if (last === undefined || last.endedAt <= (memory.archivedTo ?? 0)) return;
   await control.putArchived(region, last.endedAt);
   memory.archivedTo = last.endedAt;
 }
 
-function remember({ done }: ArchiveMemory, executionArn: string): void {
-  done.add(executionArn);
+/** A run that is redriven ends more than once, its chain longer each time. */
+const endOf = ({ executionArn, endedAt }: EndedRun) => `${executionArn} ${endedAt}`;
+
+function remember({ done }: ArchiveMemory, run: EndedRun): void {
+  done.add(endOf(run));
   const [oldest] = done;
   if (done.size > remembered && oldest !== undefined) done.delete(oldest);
 }

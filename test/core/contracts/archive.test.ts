@@ -16,7 +16,7 @@ test("a chain is its entries, and last a record made from them alone", () => {
   expect(objects.map(({ key }) => key)).toEqual([
     "orders/runs/run-7/ledger-000001.json",
     "orders/runs/run-7/ledger-000002.json",
-    "orders/runs/run-7/record.json",
+    "orders/runs/run-7/record-000002.json",
   ]);
   expect(JSON.parse(objects[0]?.body ?? "")).toEqual(entry(1));
   expect(JSON.parse(objects[2]?.body ?? "")).toEqual({
@@ -38,6 +38,17 @@ test("a run that recorded nothing has no outcome, and reconcile's chains a folde
   const [first, record] = archiveObjects("orders", "us-east-1", [chain]);
   expect(first?.key).toBe("orders/reconcile/us-east-1/29474460/ledger-000001.json");
   expect(JSON.parse(record?.body ?? "")).toMatchObject({ outcome: null });
+});
+
+test("a chain that went on after it was archived adds entries and a record, and replaces nothing", () => {
+  const keys = (entries: LedgerEntry[]) =>
+    archiveObjects("orders", "us-west-2", entries).map(({ key }) => key.split("/").at(-1));
+  expect(keys([entry(1)])).toEqual(["ledger-000001.json", "record-000001.json"]);
+  expect(keys([entry(1), entry(2)])).toEqual([
+    "ledger-000001.json",
+    "ledger-000002.json",
+    "record-000002.json",
+  ]);
 });
 
 test("no entries, no objects", () => {

@@ -62,7 +62,7 @@ class World {
   }
 
   get records(): string[] {
-    return [...this.objects].filter((key) => key.endsWith("/record.json"));
+    return [...this.objects].filter((key) => key.endsWith("/record-000001.json"));
   }
 }
 
@@ -71,9 +71,9 @@ test("a few runs a minute, those that ended first before others, until none is b
   world.runs = [5, 1, 4, 2, 3].map((n) => ended(`run-${n}`, minutes(n - 10)));
   await world.minute();
   expect(world.records).toEqual([
-    "orders/runs/run-1/record.json",
-    "orders/runs/run-2/record.json",
-    "orders/runs/run-3/record.json",
+    "orders/runs/run-1/record-000001.json",
+    "orders/runs/run-2/record-000001.json",
+    "orders/runs/run-3/record-000001.json",
   ]);
   expect(world.stored).toBe(minutes(-7));
   await world.minute();
@@ -100,7 +100,7 @@ test("a new container goes on from what is stored, five minutes before it", asyn
   world.runs = [ended("old", minutes(-30)), ended("late", minutes(-22))];
   await world.minute();
   expect(world.asked).toEqual([minutes(-25)]);
-  expect(world.records).toEqual(["orders/runs/late/record.json"]);
+  expect(world.records).toEqual(["orders/runs/late/record-000001.json"]);
   // What was listed late is before the mark, which never goes back.
   expect(world.stored).toBe(minutes(-20));
 });
@@ -112,6 +112,19 @@ test("the first deployment begins with its own minute", async () => {
   expect(world.stored).toBe(minutes(1));
 });
 
+test("a run that was redriven and has ended again is archived again", async () => {
+  const world = new World();
+  world.runs = [ended("run-1", minutes(-10))];
+  await world.minute();
+  world.objects.clear();
+  await world.minute();
+  expect(world.records).toEqual([]);
+  world.runs = [ended("run-1", minutes(1))];
+  await world.minute();
+  expect(world.records).toEqual(["orders/runs/run-1/record-000001.json"]);
+  expect(world.stored).toBe(minutes(1));
+});
+
 test("reconcile's own chains follow once their minute is over", async () => {
   const world = new World();
   const minute = Math.floor(nine / 60_000);
@@ -119,6 +132,6 @@ test("reconcile's own chains follow once their minute is over", async () => {
   await world.minute();
   expect([world.records, world.behind]).toEqual([[], [1]]);
   await world.minute();
-  expect(world.records).toEqual([`orders/reconcile/us-west-2/${minute + 1}/record.json`]);
+  expect(world.records).toEqual([`orders/reconcile/us-west-2/${minute + 1}/record-000001.json`]);
   expect(world.behind).toEqual([1, 0]);
 });
