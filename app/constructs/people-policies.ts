@@ -25,8 +25,8 @@ import { archiveBucketArn } from "./archive.ts";
 const descriptions: { readonly [role in PeopleRole]: string } = {
   viewer: "Sees who serves, what was seen and decided, and past switches; changes nothing",
   operator:
-    "Beside the viewer policy: starts, redrives and aborts switches, sets automation; can't answer " +
-    "questions",
+    "Beside the viewer policy: starts, redrives and aborts switches, sets automation; " +
+    "can't answer questions",
   approver:
     "Beside the viewer policy: answers questions, reads items that diverged; can't start switches",
   "break-glass": "Publishes the drain metric by hand, for when nobody can claim",

@@ -1,7 +1,7 @@
 // What stands in the archive, and under which keys: the entries of a chain as they are in the
 // ledger, and last a record of the run, made from them alone, so that whoever writes it writes the
-// same. Its presence says that the chain is complete up to the entry whose number it has: a run that
-// was stopped, archived and redriven goes on with its chain, and gets another record.
+// same. Its presence says that the chain is complete up to the entry whose number it has: a run
+// that was stopped, archived and redriven goes on with its chain, and gets another record.
 import type { LedgerEntry } from "./ledger.ts";
 
 export interface ArchiveObject {

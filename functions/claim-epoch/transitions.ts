@@ -15,7 +15,7 @@ import {
 import { insistsOn } from "../../core/plan-for.ts";
 
 /** A claim has four attempts, two minutes together, and a planned one is made twice. What is older
- * waited for something else: its Region was down, or its run was stopped and redriven days later. */
+ * waited for something else: its Region was down, or its run was stopped and redriven later. */
 const decisionMaximumAgeSeconds = 180;
 
 export type ClaimInput = z.output<(typeof stepInputs)["claim-epoch"]>;

@@ -11,26 +11,31 @@ import type { LabEvent } from "../../lab/kernel.ts";
 import type { RunningLab } from "../../lab/lab.ts";
 import { people } from "../../lab/people.ts";
 import { type DrillRun, runDrill } from "../../lab/run-drill.ts";
-import { checkScenario } from "../../lab/scenarios/load.ts";
+import { checkScenario, type LoadedScenario } from "../../lab/scenarios/load.ts";
 
 const baseConfig: unknown = JSON.parse(
   readFileSync(join(projectRoot, "switchback.config.json"), "utf8"),
 );
-const loaded = checkScenario(
-  {
-    name: "redrive",
-    description: "A planned switch whose execution is stopped and redriven.",
-    timeline: [{ at: "1m", operator: { command: "failover", by: "alice@example.com" } }],
-    until: "9m",
-    expect: { activeRegion: "secondary", failovers: 1, failbacks: 0, lostWrites: 0 },
-  },
-  "redrive",
-  baseConfig,
+const scenario = (timeline: readonly object[], expected: object) =>
+  checkScenario(
+    {
+      name: "redrive",
+      description: "A switch whose execution is stopped and redriven.",
+      ...{ timeline, until: "9m" },
+      expect: { activeRegion: "secondary", failovers: 1, failbacks: 0, ...expected },
+    },
+    "redrive",
+    baseConfig,
+  );
+const planned = scenario(
+  [{ at: "1m", operator: { command: "failover", by: "alice@example.com" } }],
+  { lostWrites: 0 },
 );
+const outage = scenario([{ at: "1m", fault: { kind: "region-down", region: "primary" } }], {});
 
 let folder: string;
 beforeAll(async () => {
-  folder = await synthesize(loaded.config, () => {});
+  folder = await synthesize(planned.config, () => {});
 }, 600_000);
 
 const entered = z.object({ arn: z.string(), state: z.string() });
@@ -42,7 +47,9 @@ interface Hands {
   redrive(arn: string): void;
 }
 
-async function rehearse(hear: (event: LabEvent, lab: RunningLab, hands: Hands) => void) {
+type Hear = (event: LabEvent, lab: RunningLab, hands: Hands) => void;
+
+async function rehearse(loaded: LoadedScenario, hear: Hear) {
   const refused: unknown[] = [];
   let known: RunningLab | null = null;
   const onStart = (lab: RunningLab) => {
@@ -82,7 +89,7 @@ test("stopped in each step and redriven within its lease, a run makes its one sw
   const steps = ["ClaimEpoch", "WaitForGates", "DrainReplication", "PromoteTarget", "ShiftTraffic"];
   const left = [...steps, "VerifyShift", "RecordOutcome"];
   let switching = "";
-  const { run, historyOf } = await rehearse(({ kind, detail }, { clock }, hands) => {
+  const { run, historyOf } = await rehearse(planned, ({ kind, detail }, { clock }, hands) => {
     const { arn, state } = entered.safeParse(detail).data ?? { arn: "", state: "" };
     if (kind !== "state-entered" || state !== left[0]) return;
     left.shift();
@@ -103,7 +110,7 @@ test("redriven after another run has taken over, a run ends as superseded and mo
 }, async () => {
   let stopped = "";
   let redrivenAt = Number.POSITIVE_INFINITY;
-  const { run } = await rehearse(({ kind, detail }, { clock }, hands) => {
+  const { run } = await rehearse(planned, ({ kind, detail }, { clock }, hands) => {
     if (kind === "state-entered" && detail.state === "WaitForGates" && stopped === "") {
       stopped = String(detail.arn);
       clock.after(5, () => hands.stop(stopped));
@@ -123,4 +130,22 @@ test("redriven after another run has taken over, a run ends as superseded and mo
     .flatMap(({ detail }) => by.safeParse(detail).data?.item ?? [])
     .filter(({ execution }) => execution === stopped);
   expect(announced.map(({ kind }) => kind)).toEqual(["outcome"]);
+});
+
+test("an automatic failover is redriven beside its fence, and is made once", {
+  timeout: 600_000,
+}, async () => {
+  let switching = "";
+  const { run, historyOf } = await rehearse(outage, ({ kind, detail }, { clock }, hands) => {
+    if (kind !== "state-entered" || detail.state !== "ShiftTrafficNow" || switching !== "") return;
+    switching = String(detail.arn);
+    clock.after(500, () => hands.stop(switching));
+    clock.after(20_000, () => hands.redrive(switching));
+  });
+  expect(run.result.failures).toEqual([]);
+  expect(run.result.switches.map(({ executionArn }) => executionArn)).toEqual([switching]);
+  expect(endingsOf(run, switching)).toEqual(["ABORTED", "SUCCEEDED switched"]);
+  const history = historyOf(switching);
+  expect(history.filter((type) => type === "ParallelStateStarted")).toHaveLength(1);
+  expect(history.filter((type) => type === "ParallelStateSucceeded")).toHaveLength(1);
 });

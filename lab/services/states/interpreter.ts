@@ -1,6 +1,6 @@
-// Runs a state machine from its start, or from where it stopped, to its end, and writes how it ended
-// into the history. Promises settle by microtasks only, so that on a virtual clock a whole run takes
-// no real time.
+// Runs a state machine from its start, or from where it stopped, to its end, and writes how it
+// ended into the history. Promises settle by microtasks only, so that on a virtual clock a whole
+// run takes no real time.
 // Source: https://states-language.net/spec.html, Step Functions developer guide.
 import type { Json } from "../../kernel.ts";
 import { markAborted } from "./abort.ts";

@@ -1,5 +1,5 @@
-// From state to state: enters one, does what its type says, follows to the next. A line of execution
-// that stopped goes on from where it was, as RedriveExecution has it.
+// From state to state: enters one, does what its type says, follows to the next. A line of
+// execution that stopped goes on from where it was, as RedriveExecution has it.
 // Source: https://states-language.net/spec.html, Step Functions developer guide.
 import type { Json } from "../../kernel.ts";
 import type { Branch, ChoiceState, FailState, State, WaitState } from "./definition.ts";
