@@ -14,9 +14,10 @@ import {
 import { Construct } from "constructs";
 import type { Config } from "../core/config/schema.ts";
 import { stateMachineName } from "../core/names.ts";
+import { runSecondsMost } from "../core/run-length.ts";
 import { Ending } from "./region-switch/ending.ts";
 import { Forward } from "./region-switch/forward.ts";
-import { Question, questionsMost } from "./region-switch/question.ts";
+import { Question } from "./region-switch/question.ts";
 import type { StepFunctions } from "./region-switch/step-task.ts";
 import { Undo } from "./region-switch/undo.ts";
 
@@ -39,11 +40,7 @@ export class RegionSwitch extends Construct {
       queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(this.definition(props)),
       comment: "Moves the group's traffic and writes from one Region to the other",
-      // Three questions, and an hour for everything between and after them: the rounds of drain,
-      // levers, verification and undo are bounded at less than 40 minutes together.
-      timeout: Duration.seconds(
-        questionsMost * props.config.policy.approvalTimeoutSeconds + Duration.hours(1).toSeconds(),
-      ),
+      timeout: Duration.seconds(runSecondsMost(props.config)),
       // CDK would add `arn:*` of each function; the machine calls unqualified functions only.
       role: this.role.withoutPolicyUpdates(),
       // The history is the account of a switch, and AWS drops it 90 days after the end.

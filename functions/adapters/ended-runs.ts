@@ -3,6 +3,7 @@
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { stateMachineName } from "../../core/names.ts";
+import { runSecondsMost } from "../../core/run-length.ts";
 import { bounded, stepFunctionsIn } from "./clients.ts";
 
 export interface EndedRun {
@@ -20,9 +21,9 @@ const listSeconds = 5;
 /** A run a minute for most of a day. */
 const pagesMax = 10;
 
-/** A run has an hour and the time of three questions: one that began so long before `at` has ended
- * before it, too. */
-const longestRun = (config: Config) => 3_600_000 + 3_000 * config.policy.approvalTimeoutSeconds;
+/** One that began so long before `at` has ended before it, too, unless it was redriven: then it
+ * archives itself. */
+const longestRun = (config: Config) => 1_000 * runSecondsMost(config);
 
 export function endedRuns(config: Config, region: Region, account: string): EndedRuns {
   const arn = `arn:aws:states:${region}:${account}:stateMachine:${stateMachineName(config)}`;

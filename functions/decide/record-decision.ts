@@ -5,6 +5,7 @@ import type { Config } from "../../core/config/schema.ts";
 import type { Evidence } from "../../core/contracts/evidence.ts";
 import type { Decision, stepInputs } from "../../core/contracts/steps.ts";
 import { decide } from "../../core/decide.ts";
+import { runSecondsMost } from "../../core/run-length.ts";
 import type { ControlTable } from "../adapters/control-table.ts";
 import type { Ledger } from "../adapters/ledger.ts";
 import type { Log } from "../log.ts";
@@ -23,9 +24,11 @@ export async function recordDecision(
   config: Config,
   input: DecideStepInput,
 ): Promise<Decision> {
-  const { run, request, evidence, approval } = input;
+  const { run, request, evidence } = input;
   const abort = await ports.control.findAbort(run.executionArn);
-  const decision = decide({ request, evidence, approval, abort }, config, ports.now());
+  const now = ports.now();
+  const approval = stillCounts(config, run, now) ? input.approval : null;
+  const decision = decide({ request, evidence, approval, abort }, config, now);
   const { kind, because, blockedBy, waived, plan, lossBound, dryRun } = decision;
   await ports.ledger.append({
     execution: run.executionArn,
@@ -43,6 +46,12 @@ export async function recordDecision(
   });
   for (const sentence of decision.sentences) ports.log.info(sentence, { kind });
   return decision;
+}
+
+/** An answer counts for as long as a run may take. Of one that was stopped and redriven after days
+ * the question is asked again: whoever redrives must not make use of what was agreed to then. */
+function stillCounts(config: Config, run: DecideStepInput["run"], now: number): boolean {
+  return now - Date.parse(run.startedAt) <= runSecondsMost(config) * 1_000;
 }
 
 /** What votes, vouches, vetoes and bounds; of Health issues what makes them count. */

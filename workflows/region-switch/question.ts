@@ -8,12 +8,9 @@ import {
   type TaskStateBase,
 } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
+import { questionsMost } from "../../core/run-length.ts";
 import { caughtSentence, type Ending, ending } from "./ending.ts";
 import { answer, type StepFunctions, stepTask } from "./step-task.ts";
-
-// Three questions in one run: an approval waives only the reasons that it named, and new ones may
-// have come up meanwhile.
-export const questionsMost = 3;
 
 const sentences = "{% $join($decision.sentences, ' ') %}";
 const rejected =
