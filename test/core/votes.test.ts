@@ -39,6 +39,16 @@ describe("Votes against a Region", () => {
     ).toBe(false);
   });
 
+  it("are the fresh looks': what canaries found last, or did not find, counts as nothing.", () => {
+    for (const verdict of ["failing", "unknown", "healthy"] as const) {
+      const runs = ["us-east-1", "us-west-2", "us-east-2"].map((vantage) => ({
+        ...{ vantage, serving: "us-east-1", verdict, at: verdict === "unknown" ? null : now },
+      }));
+      const votes = votesAgainst(config, world({ canaries: runs }), "us-east-1", now);
+      expect(votes).toMatchObject({ count: 0, quorum: false });
+    }
+  });
+
   it("count two Health issues as one.", () => {
     const issue = {
       eventArn: "arn:1",

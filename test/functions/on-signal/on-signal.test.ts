@@ -190,10 +190,10 @@ describe("an alarm of a canary", () => {
     expect(answer).toEqual({ started: true, name: "orders-1-29474460-canary" });
   });
 
-  it("wakes nobody when it goes back to OK", async () => {
+  it.each(["OK", "INSUFFICIENT_DATA"])("wakes nobody when it goes to %s", async (value) => {
     const world = new World();
-    const answer = await world.tell("aws.cloudwatch", type, alarm("OK"));
-    expect(answer).toEqual({ started: false, why: "orders-journey-us-east-2 is OK." });
+    const answer = await world.tell("aws.cloudwatch", type, alarm(value));
+    expect(answer).toEqual({ started: false, why: `orders-journey-us-east-2 is ${value}.` });
   });
 });
 
