@@ -9,8 +9,9 @@ import type { StepFile } from "./draw-events.ts";
 export interface Theme {
   readonly ills: Ill[];
   readonly steps: StepFile[];
-  /** Customers who write often, many of whom never leave the Region that they know. */
-  readonly busy?: boolean;
+  /** Requests a second of customers who mostly write, many of whom never leave the Region that they
+   * know. */
+  readonly busy?: number;
 }
 
 /** Seconds since 0s: when it begins, and when everything heals. */
@@ -115,7 +116,28 @@ const halfMoved: Draw = ({ onset, heal }, dice) => {
         },
       ]
     : [];
-  return { ills: [{ at: onset, until, fault }], steps, busy: true };
+  return { ills: [{ at: onset, until, fault }], steps, busy: dice.whole(12, 20) / 10 };
+};
+
+/** A switch amid many writes that take long: each occupies a container, and each container has a
+ * reading of its own of whether it may write. */
+const rush: Draw = ({ onset, heal }, dice) => {
+  const slow: Ill = {
+    at: Math.max(5, onset - 15),
+    until: onset + dice.whole(30, 90),
+    fault: {
+      kind: "endpoint",
+      region: "primary",
+      mode: "slow",
+      path: "/orders",
+      share: dice.pick([0.3, 0.6, 1]),
+      seconds: dice.whole(1, 4),
+    },
+  };
+  const mode = dice.chance(0.6) ? "forced" : "planned";
+  const steps: StepFile[] = [{ at: onset, operator: { command: "failover", mode, by } }];
+  const gone = dice.chance(0.3) ? drawAct("primary", onset, heal, dice) : [];
+  return { ills: [slow, ...gone], steps, busy: dice.whole(30, 50) / 10 };
 };
 
 /** Route 53's API fails during a switch, so that a lever follows later: into the next switch. */
@@ -147,6 +169,7 @@ const themes: readonly (readonly [Draw, number])[] = [
   [lostHolder, 3],
   [halfMoved, 2],
   [lateLever, 3],
+  [rush, 2],
   [drizzle, 1],
 ];
 

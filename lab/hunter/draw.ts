@@ -66,12 +66,12 @@ function placesOf(baseConfig: unknown, config: World["config"]): Places {
 
 function drawTraffic(
   places: Places,
-  busy: boolean,
+  busy: number | undefined,
   dice: Dice,
 ): NonNullable<ScenarioFile["traffic"]> {
   return {
     clients: dice.whole(5, 12),
-    requestsPerSecond: busy ? dice.whole(12, 20) / 10 : dice.whole(3, 9) / 10,
+    requestsPerSecond: busy ?? dice.whole(3, 9) / 10,
     writeShare: busy ? 0.8 : dice.pick([0.4, 0.6, 0.8]),
     ignoresTtlShare: busy ? 0.5 : dice.pick([0, 0.1, 0.2]),
     regions: dice.pick([
@@ -106,7 +106,7 @@ function drawSafety(places: Places, heal: number, dice: Dice) {
     ...(dice.chance(0.35) ? drawHealthEvents(places, 10, heal - 10, dice) : []),
     ...drawPeople(onset, heal, dice),
   ];
-  return { steps, busy: theme.busy === true };
+  return { steps, busy: theme.busy };
 }
 
 const within = (at: number, low: number, high: number) => Math.max(low, Math.min(high, at));
