@@ -8,10 +8,10 @@ import { drillWithBaseline, type Order } from "./baseline/beside.ts";
 import { isDisturbed } from "./baseline/run-baseline.ts";
 import { projectRoot } from "./deploy/project-root.ts";
 import { sampleApp, synthesize } from "./deploy/synthesis.ts";
+import { type Asked, runMany } from "./many/run-many.ts";
 import { Progress } from "./report/progress.ts";
 import { paint, printSeeds, printStory } from "./report/screen.ts";
 import { runDrill } from "./run-drill.ts";
-import { runSeeds } from "./run-seeds.ts";
 import {
   findScenario,
   fromCaller,
@@ -24,6 +24,7 @@ import {
 interface Options {
   seed?: number;
   seeds?: number[];
+  all?: boolean;
   json?: boolean;
   list?: boolean;
   app?: string;
@@ -33,6 +34,7 @@ interface Options {
   log?: string;
 }
 
+const defaultScenario = "regional-outage";
 const configName = "switchback.config.json";
 const examples = `
 Examples:
@@ -40,6 +42,7 @@ Examples:
   npm run drill -- gray-failure                    a shipped scenario by name
   npm run drill -- my-scenario.json --seed 7       a file of yours, with other chances
   npm run drill -- planned-switch --seeds 1-20     a result a seed, a worker a core
+  npm run drill -- --all --no-baseline             every shipped scenario, a result each
   npm run drill -- my-scenario.json --app my/app.ts   an application of your own
   npm run --silent drill -- sick-target --json     the result as JSON on stdout
 
@@ -61,9 +64,10 @@ function seedRange(text: string): number[] {
 
 const program = new Command("npm run drill --")
   .description("Runs a scenario against the synthesized app in the lab, on virtual time.")
-  .argument("[scenario]", "a file, or the name of a shipped scenario", "regional-outage")
+  .argument("[scenario]", 'a file, or the name of a shipped scenario (default: "regional-outage")')
   .option("--seed <n>", "seed of every chance in the lab", wholeNumber)
   .option("--seeds <a-b>", "run each seed of the range", seedRange)
+  .option("--all", "run every shipped scenario, the longest first")
   .option("--json", "print only the result, as JSON, on stdout")
   .option("--list", "list the shipped scenarios")
   .option("--app <file>", "a CDK app of your own, with its switchback.config.json beside it")
@@ -73,22 +77,37 @@ const program = new Command("npm run drill --")
   .option("--log <file>", "write everything that happened in the lab, a JSON line an event")
   .addHelpText("after", examples)
   .exitOverride()
-  .action((scenario: string, options: Options) => main(scenario, options));
+  .action((scenario: string | undefined, options: Options) => main(scenario, options));
 
-async function main(name: string, options: Options): Promise<void> {
+async function main(name: string | undefined, options: Options): Promise<void> {
   if (options.list) return list(options.json === true);
-  if (options.seed !== undefined && options.seeds !== undefined) {
-    program.error("give --seed or --seeds, not both", { exitCode: 2 });
-  }
-  const file = findScenario(name);
+  refuseTogether(name, options);
   const app = options.app === undefined ? sampleApp : fromCaller(options.app);
   if (!existsSync(app)) throw new ScenarioRefused(app, ["there is no such file"]);
   const configFile = join(app === sampleApp ? projectRoot : dirname(app), configName);
-  const loaded = loadScenario(file, configFile);
   const progress = new Progress(process.stderr);
+  if (options.all || options.seeds) {
+    const files = options.all ? shippedFiles() : [findScenario(name ?? defaultScenario)];
+    return many(files, { app, configFile }, options, progress);
+  }
+  const file = findScenario(name ?? defaultScenario);
+  const loaded = loadScenario(file, configFile);
   const folder = options.assembly ?? (await assemblyOf(loaded, app, progress));
-  if (options.seeds) return many(file, { app, folder }, options.seeds, options, progress);
   await one(loaded, { file, configFile, folder }, options, progress);
+}
+
+function refuseTogether(name: string | undefined, { seed, seeds, all, log }: Options): void {
+  const refuse = (why: string) => program.error(why, { exitCode: 2 });
+  if (seed !== undefined && seeds !== undefined) refuse("give --seed or --seeds, not both");
+  if (all && seed !== undefined) refuse("with --all give --seeds, like --seeds 7-7");
+  if (all && name !== undefined) refuse("give a scenario or --all, not both");
+  if (log !== undefined && (all || seeds)) refuse("--log is for one drill");
+}
+
+function shippedFiles(): string[] {
+  return shippedScenarios()
+    .sort((a, b) => b.virtualSeconds - a.virtualSeconds)
+    .map(({ name }) => findScenario(name));
 }
 
 async function assemblyOf(
@@ -125,22 +144,37 @@ async function one(
 }
 
 async function many(
-  file: string,
-  { app, folder }: { readonly app: string; readonly folder: string },
-  seeds: number[],
-  { json, baseline }: Options,
+  files: readonly string[],
+  { app, configFile }: { readonly app: string; readonly configFile: string },
+  options: Options,
   progress: Progress,
 ): Promise<void> {
-  progress.start(`Running ${seeds.length} seeds`);
-  const { results, broken } = await runSeeds(file, folder, seeds, {
-    ...{ app, baseline },
-    workers: Math.min(availableParallelism(), seeds.length),
-    onResult: (_result, done) => progress.say(`${done} of ${seeds.length} seeds`),
+  // One synthesis at a time; most are there already.
+  let last: Promise<unknown> = Promise.resolve();
+  const asked = files.flatMap((file): Asked[] => {
+    const loaded = loadScenario(file, configFile);
+    const { name, seed: own } = loaded.scenario;
+    const assembly = () => {
+      const made = last.then(() => options.assembly ?? synthesize(loaded.config, () => {}, app));
+      last = made.catch(() => {});
+      return made;
+    };
+    return (options.seeds ?? [own]).map((seed) => ({ name, file, seed, assembly }));
+  });
+  const what = files.length > 1 ? "drills" : "seeds";
+  progress.start(`Running ${asked.length} ${what}`);
+  const { results, broken } = await runMany(asked, {
+    ...{ configFile, baseline: options.baseline },
+    workers: Math.min(availableParallelism(), asked.length),
+    onResult: (_result, done) => progress.say(`${done} of ${asked.length} ${what}`),
   });
   progress.done();
-  if (json) process.stdout.write(`[\n${results.map((r) => JSON.stringify(r)).join(",\n")}\n]\n`);
-  else printSeeds(results, process.stdout, paint(process.stdout));
-  for (const { why } of broken) process.stderr.write(`${why}\n`);
+  if (options.json) {
+    process.stdout.write(`[\n${results.map((r) => JSON.stringify(r)).join(",\n")}\n]\n`);
+  } else printSeeds(results, process.stdout, paint(process.stdout));
+  for (const { name, seed, why } of broken) {
+    process.stderr.write(`${name}, seed ${seed}, broke: ${why}\n`);
+  }
   const passed = broken.length === 0 && results.every((result) => result.passed);
   process.exitCode = broken.some(({ refused }) => refused) ? 2 : passed ? 0 : 1;
 }

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { projectRoot } from "./deploy/project-root.ts";
 import { stopSyntheses, synthesize } from "./deploy/synthesis.ts";
-import { Crew } from "./hunter/crew.ts";
 import { type Disaster, drawDisaster, minutesMin } from "./hunter/draw.ts";
 import {
   assemblies,
@@ -16,6 +15,7 @@ import {
   simulationResult,
   succeeded,
 } from "./hunter/hunt.ts";
+import { type Hunters, hunters } from "./hunter/hunters.ts";
 import { plants } from "./hunter/plants.ts";
 import { type Caught, catchPlanted } from "./hunter/self-test.ts";
 import { shrink } from "./hunter/shrink.ts";
@@ -139,8 +139,8 @@ async function main(options: Options): Promise<void> {
 }
 
 /** Workers keep this process alive: whatever happens, they end. */
-async function withCrew<T>(work: (crew: Crew) => Promise<T>, tidy = () => {}): Promise<T> {
-  const crew = new Crew();
+async function withCrew<T>(work: (crew: Hunters) => Promise<T>, tidy = () => {}): Promise<T> {
+  const crew = hunters();
   leaveNothingBehind(() => {
     crew.stop();
     stopSyntheses();
@@ -156,7 +156,7 @@ async function withCrew<T>(work: (crew: Crew) => Promise<T>, tidy = () => {}): P
 async function hunted(
   disasters: readonly Disaster[],
   options: Options,
-  crew: Crew,
+  crew: Hunters,
 ): Promise<SimulationResult> {
   const startedAt = performance.now();
   let ended = 0;
@@ -179,7 +179,7 @@ async function hunted(
   return simulationResult(finished, { seed: options.seed, words, wallMilliseconds });
 }
 
-async function shrinkFirst(finished: readonly Finished[], crew: Crew): Promise<void> {
+async function shrinkFirst(finished: readonly Finished[], crew: Hunters): Promise<void> {
   const first = finished.find(({ report }) => report.verdict === "fail");
   if (first === undefined) return say("Nothing failed: there is nothing to shrink.");
   const { disaster, report } = first;

@@ -2,8 +2,8 @@
 // the order of the seeds. A run that is repeated must leave the same log, byte for byte.
 import { mergedConfig } from "../../core/config/load.ts";
 import type { Config } from "../../core/config/schema.ts";
-import type { Crew } from "./crew.ts";
 import type { Disaster } from "./draw.ts";
+import type { Hunters } from "./hunters.ts";
 import type { Report } from "./orders.ts";
 import { replayOf } from "./words.ts";
 
@@ -24,7 +24,7 @@ export interface Finished {
 }
 
 export interface HuntSettings {
-  readonly crew: Pick<Crew, "run">;
+  readonly crew: Pick<Hunters, "run">;
   readonly assemblyOf: (disaster: Disaster) => Promise<string>;
   /** Runs at once. */
   readonly lanes: number;

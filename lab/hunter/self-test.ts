@@ -1,9 +1,9 @@
 // The hunter hunts bugs that are known to be there: each planted alone, on a copy of the sources,
 // until a run fails that passes without the bug. A failure that the product shows too proves
 // nothing about the hunter, and does not count.
-import type { Crew } from "./crew.ts";
 import type { Disaster } from "./draw.ts";
 import { assemblies, type Finished, hunt } from "./hunt.ts";
+import type { Hunters } from "./hunters.ts";
 import { type Garden, type Plant, plant } from "./plants.ts";
 import { replayOf } from "./words.ts";
 
@@ -17,7 +17,7 @@ export interface Caught {
 }
 
 export interface SelfTestSettings {
-  readonly crew: Pick<Crew, "run">;
+  readonly crew: Pick<Hunters, "run">;
   readonly lanes: number;
   readonly baseConfig: unknown;
   /** Of the product as it is. */

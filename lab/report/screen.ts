@@ -140,14 +140,17 @@ export function printSeeds(
   out: NodeJS.WritableStream,
   colours: Paint,
 ): void {
+  const names = new Set(results.map(({ scenario }) => scenario));
+  const width = names.size > 1 ? Math.max(...[...names].map((name) => name.length)) : 0;
   for (const result of results) {
+    const name = width === 0 ? "" : `${result.scenario.padEnd(width)}  `;
     const verdict = result.passed ? colours.green("passed") : colours.red("failed");
     const rto = result.switches
       .filter((one) => one.mode !== "planned")
       .map((one) => `${one.rtoSeconds.p50}/${one.rtoSeconds.p99} s${shortBaseline(one)}`);
     const told = rto.length > 0 ? `RTO p50/p99 ${rto.join(", ")}` : "no unplanned switch";
     out.write(
-      `seed ${String(result.seed).padStart(4)}  ${verdict}  ${told}, ` +
+      `${name}seed ${String(result.seed).padStart(4)}  ${verdict}  ${told}, ` +
         `lost ${result.clients.lostWrites}, ${(result.wallMilliseconds / 1000).toFixed(1)} s\n`,
     );
     for (const failure of result.failures) out.write(`           ✗ ${failure}\n`);

@@ -75,6 +75,7 @@ describe("npm run drill", { timeout: 60_000 }, () => {
     for (const part of [
       "--seed <n>",
       "--seeds <a-b>",
+      "--all",
       "--json",
       "--no-baseline",
       "Examples:",
@@ -160,6 +161,9 @@ describe("npm run drill", { timeout: 60_000 }, () => {
     [["--seeds", "3-1"], 'must be a range like "1-20"'],
     [["--seeds", "1-"], 'must be a range like "1-20"'],
     [["--seed", "1", "--seeds", "1-2"], "give --seed or --seeds, not both"],
+    [["--all", "--seed", "1"], "with --all give --seeds, like --seeds 7-7"],
+    [["--all", "regional-outage"], "give a scenario or --all, not both"],
+    [["--seeds", "1-2", "--log", "x"], "--log is for one drill"],
     [["--sead", "1"], "unknown option '--sead'"],
     [["regional-outage", "gray-failure"], "too many arguments"],
   ])("refuses %j", async (words, why) => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../lab/deploy/project-root.ts";
-import { Crew } from "../../../lab/hunter/crew.ts";
 import type { Disaster } from "../../../lab/hunter/draw.ts";
 import { compared, hunt, simulationResult, succeeded } from "../../../lab/hunter/hunt.ts";
+import { hunters } from "../../../lab/hunter/hunters.ts";
 import type { Order, Report } from "../../../lab/hunter/orders.ts";
 import { command } from "../command.ts";
 
@@ -108,7 +108,7 @@ describe("A crew", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const crew = (patience = 20_000) =>
-    new Crew({ patience, script: relative(projectRoot, join(folder, "worker.mjs")) });
+    hunters({ patience, script: relative(projectRoot, join(folder, "worker.mjs")) });
   const order = (seed: number) => ({ scenario: {}, seed, patient: true, folder: "" });
 
   it("hands one worker order after order.", async () => {

@@ -179,6 +179,17 @@ describe("the screen", () => {
 });
 
 describe("the seeds", () => {
+  test("of several scenarios say which", () => {
+    const other = { ...result, scenario: "sick-target", passed: false };
+    const text = printed((out) =>
+      printSeeds([{ ...result, scenario: "short" }, other], out, plain),
+    );
+    expect(text.split("\n").slice(0, 2)).toEqual([
+      "short        seed    7  passed  RTO p50/p99 68/104 s, lost 1, 9.4 s",
+      "sick-target  seed    7  failed  RTO p50/p99 68/104 s, lost 1, 9.4 s",
+    ]);
+  });
+
   test("are a line each with verdict and RTO, failures below, and a count at the end", () => {
     const failed = { ...result, seed: 12, passed: false, failures: ["Expected this."] };
     const still = { ...result, seed: 13, switches: [{ ...failover, mode: "planned" as const }] };

@@ -1,19 +1,22 @@
-// Worker processes, each handed one order after the other. One that
-// breaks or hangs costs its own order alone, whose run is then inconclusive: of a run that didn't
-// end nobody can say how it would have.
+// Worker processes, each handed one order after the other: a lab takes over a whole process's time,
+// and gives it back; what stays is compiled code, which makes the next run cheap. One that breaks
+// or hangs costs its own order alone.
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "../deploy/project-root.ts";
-import { type Order, type Report, reportSchema } from "./orders.ts";
+import { projectRoot } from "./deploy/project-root.ts";
 
 /** Compiled code and AWS clients pile up: after so many orders a fresh process is cheaper. */
 const ordersMax = 15;
-/** Real time: far more than a run of an hour takes on a busy machine. */
-const patienceMilliseconds = 15 * 60_000;
 
-export interface CrewSettings {
-  /** Default: the hunter's own worker. From the project's root. */
-  readonly script?: string;
+export interface CrewSettings<Report> {
+  /** What the workers run, from the project's root: it answers each message with one. */
+  readonly script: string;
+  /** Of a message; null: it can't be read. */
+  readonly reportOf: (message: unknown) => Report | null;
+  /** What an order is worth whose worker broke. `status`: of the process; null: it was ended. */
+  readonly broken: (why: string, status: number | null) => Report;
+  /** Real ms for one order. Default: 15 minutes, far more than a run of an hour takes on a busy
+   * machine. */
   readonly patience?: number;
 }
 
@@ -23,12 +26,12 @@ interface Worker {
   orders: number;
 }
 
-export class Crew {
-  readonly #settings: CrewSettings;
+export class Crew<Order extends object, Report> {
+  readonly #settings: CrewSettings<Report>;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<ChildProcess>();
 
-  constructor(settings: CrewSettings = {}) {
+  constructor(settings: CrewSettings<Report>) {
     this.#settings = settings;
   }
 
@@ -36,11 +39,11 @@ export class Crew {
   async run(order: Order): Promise<Report> {
     const worker = this.#idleOne() ?? this.#hire();
     worker.orders += 1;
-    const report = await answerOf(worker, order, this.#settings.patience ?? patienceMilliseconds);
-    const isFit = report.logSha256 !== null && worker.orders < ordersMax;
-    if (isFit && this.#all.has(worker.child)) this.#idle.push(worker);
-    else this.#dismiss(worker);
-    return report;
+    const told = await answerOf(worker, order, this.#settings);
+    if (told.whole && worker.orders < ordersMax && this.#all.has(worker.child)) {
+      this.#idle.push(worker);
+    } else this.#dismiss(worker);
+    return told.report;
   }
 
   /** Ends every worker, whatever it is doing. */
@@ -60,8 +63,7 @@ export class Crew {
   }
 
   #hire(): Worker {
-    const script = join(projectRoot, this.#settings.script ?? "lab/hunter/main.ts");
-    const child = fork(script, {
+    const child = fork(join(projectRoot, this.#settings.script), {
       cwd: projectRoot,
       execArgv: ["--import", "tsx"],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -78,31 +80,32 @@ export class Crew {
   }
 }
 
-function inconclusive(why: string): Report {
-  return { verdict: "inconclusive", failures: [why], logSha256: null, wallMilliseconds: 0 };
-}
-
-function answerOf({ child, said }: Worker, order: Order, patience: number): Promise<Report> {
+function answerOf<Report>(
+  { child, said }: Worker,
+  order: object,
+  { reportOf, broken, patience = 15 * 60_000 }: CrewSettings<Report>,
+): Promise<{ report: Report; whole: boolean }> {
   return new Promise((done) => {
-    const settle = (report: Report) => {
+    const settle = (report: Report, whole = false) => {
       clearTimeout(timer);
       for (const name of ["message", "error", "close"]) child.removeAllListeners(name);
       // What it does from now on is nobody's business, but must not end this process.
       child.on("error", () => {});
-      done(report);
+      done({ report, whole });
     };
     const timer = setTimeout(
-      () => settle(inconclusive(`The run took more than ${patience / 1000} s of real time.`)),
+      () => settle(broken(`The run took more than ${patience / 1000} s of real time.`, null)),
       patience,
     );
     child.on("message", (message) => {
-      const report = reportSchema.safeParse(message);
-      settle(report.success ? report.data : inconclusive("The worker's answer can't be read."));
+      const report = reportOf(message);
+      if (report === null) settle(broken("The worker's answer can't be read.", null));
+      else settle(report, true);
     });
-    child.on("error", ({ message }) => settle(inconclusive(message)));
+    child.on("error", ({ message }) => settle(broken(message, null)));
     child.on("close", (code, signal) => {
       const words = Buffer.concat(said).toString().trim();
-      settle(inconclusive(`The worker ended (${signal ?? `status ${code}`}). ${words}`.trim()));
+      settle(broken(`The worker ended (${signal ?? `status ${code}`}). ${words}`.trim(), code));
     });
     child.send(order);
   });
