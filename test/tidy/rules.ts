@@ -207,7 +207,7 @@ export const openingComments: Rule = (files) =>
 const entries = [
   /\/handler\.ts$/,
   /^app\/main\.ts$/,
-  /^lab\/(drill|baseline\/main|hunter\/main)\.ts$/,
+  /^lab\/(drill|baseline\/main|hunter\/main|many\/main)\.ts$/,
   /^canaries\//,
   /^operator\/console\/page\/main\.tsx$/,
   /\.config\.ts$/,
