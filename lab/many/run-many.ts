@@ -33,12 +33,16 @@ export interface ManyRun {
   }[];
 }
 
+/** Real time: far more than a day of virtual time takes on a busy machine. */
+const patienceMilliseconds = 2 * 60 * 60_000;
+
 /** What breaks costs its own drill and no other. */
 export async function runMany(asked: readonly Asked[], options: ManyOptions): Promise<ManyRun> {
   const crew = new Crew<Order, Report>({
     script: "lab/many/main.ts",
     reportOf: (message) => reportSchema.safeParse(message).data ?? null,
     broken: (why) => ({ kind: "broken", why, refused: false }),
+    patience: patienceMilliseconds,
   });
   const stop = () => crew.stop();
   process.once("exit", stop);
