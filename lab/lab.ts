@@ -89,6 +89,7 @@ async function buildLab(settings: LabSettings, clock: LabClock) {
     models: settings.remodelled?.(services.models) ?? services.models,
     parameter: services.ssm.parameter,
   });
+  await kernel.iam.readUp(services.managedPolicies.values());
   return { ...kernel, ...services, resources };
 }
 

@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { expect, it } from "vitest";
 import { createIam } from "../../lab/iam.ts";
 import type { Demand, Json, Principal } from "../../lab/kernel.ts";
@@ -141,4 +142,26 @@ it("knows which service may act as a role", async () => {
   const { iam } = world();
   expect(await iam.trusts(role.arn, "lambda.amazonaws.com")).toBe(true);
   expect(await iam.trusts(role.arn, "states.amazonaws.com")).toBe(false);
+});
+
+it("waits for no disk once it has read up on the services that policies name", async () => {
+  const queue = `arn:aws:sqs:us-east-1:${account}:orders-events`;
+  const send: Demand = { action: "sqs:SendMessage", resource: queue };
+  const { iam } = world(statement({ Action: "sqs:SendMessage", Resource: queue }));
+  const publish: Demand = {
+    action: "sns:Publish",
+    resource: `arn:aws:sns:us-east-1:${account}:orders-pages`,
+    context: { "sns:Protocol": "email" },
+  };
+  await iam.readUp([statement({ Action: ["sns:Publish"], Resource: "*" })]);
+  let reads = 0;
+  const hook = createHook({
+    init(_id, type) {
+      if (type.startsWith("FSREQ")) reads += 1;
+    },
+  }).enable();
+  const allowed = [await iam.allows(role, send), await iam.allows(role, publish)];
+  hook.disable();
+  expect(allowed).toEqual([true, false]);
+  expect(reads).toBe(0);
 });
