@@ -29,7 +29,7 @@ export interface AwsCalls {
 }
 
 export interface AwsCallPorts {
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "now" | "sleep">;
   readonly network: Network;
   readonly internet: Internet;
   readonly iam: Iam;
@@ -103,7 +103,8 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
     register(service) {
       services.set(service.name, service);
     },
-    call(request, arrived) {
+    call(asked, arrived) {
+      const request = { ...asked, sentAt: ports.clock.now() };
       const home = globalServices[request.service];
       const far = () => serve(request, arrived);
       if (publicServices.includes(request.service)) {

@@ -95,6 +95,8 @@ export interface AwsRequest {
   readonly from: Place;
   /** Where an AWS service calls: for which of its resources (aws:SourceArn). */
   readonly sourceArn?: string;
+  /** ms since 1970, said by the door that it came through: a slow service does it later. */
+  readonly sentAt?: number;
 }
 
 export interface AwsResponse {

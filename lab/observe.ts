@@ -1,6 +1,6 @@
 // What the lab notes down, for the checkers and the report, of calls and answers that pass by:
-// looks, decisions, successful Route 53 calls, and every lever call with the strong read that it
-// followed. It only listens; nothing that runs can tell the difference.
+// looks, decisions, successful Route 53 calls, and every lever call with the strong read that its
+// sending followed. It only listens; nothing that runs can tell the difference.
 import { z } from "zod";
 import type { Config } from "../core/config/schema.ts";
 import { controlKeys } from "../core/contracts/records.ts";
@@ -60,9 +60,15 @@ const inverted = z.object({
   by: z.string(),
 });
 
+/** Longer than any service holds a call back. */
+const readsKeptMilliseconds = 600_000;
+
 export class Observer {
   readonly #ports: ObserverPorts;
-  readonly #reads = new Map<string, StrongRead>();
+  /** By principal, newest last. */
+  readonly #reads = new Map<string, StrongRead[]>();
+  /** By principal: when the request was sent whose service has it now. */
+  readonly #sentAt = new Map<string, number>();
   readonly #positions = new Map<string, string>();
 
   constructor(ports: ObserverPorts) {
@@ -71,7 +77,9 @@ export class Observer {
       if (event.kind !== "health-check-updated") return;
       const update = inverted.safeParse(event.detail).data;
       const region = update && /^(?:.*-)?switch-(.+)$/.exec(update.name)?.[1];
-      if (update && region) this.#lever("switch", region, update.inverted, update.by);
+      if (!update || !region) return;
+      const sentAt = this.#sentAt.get(update.by) ?? event.at;
+      this.#lever("switch", region, update.inverted, { by: update.by, sentAt });
     });
   }
 
@@ -83,8 +91,10 @@ export class Observer {
       error: (...said) => service.error(...said),
       handle: async (request) => {
         const at = this.#ports.clock.now();
+        const sentAt = request.sentAt ?? at;
+        this.#sentAt.set(request.principal.arn, sentAt);
         const answer = await service.handle(request);
-        if (answer.status < 300) this.#answered(request, answer, at);
+        if (answer.status < 300) this.#answered(request, answer, { at, sentAt });
         return answer;
       },
     };
@@ -115,14 +125,14 @@ export class Observer {
     return functionName(this.#ports.config, folder);
   }
 
-  #answered(request: AwsRequest, answer: AwsResponse, at: number): void {
+  #answered(request: AwsRequest, answer: AwsResponse, when: { at: number; sentAt: number }): void {
     const { service, principal } = request;
     if (service === "route53") {
       const operation = `${request.method} ${request.path.split("/")[2] ?? ""}`;
       this.#ports.log.emit("route53-call", null, { operation, by: principal.arn });
     }
-    if (service === "dynamodb") this.#routingRead(request, answer, at);
-    if (service === "monitoring") this.#metricPut(request);
+    if (service === "dynamodb") this.#routingRead(request, answer, when.at);
+    if (service === "monitoring") this.#metricPut(request, when.sentAt);
   }
 
   #routingRead(request: AwsRequest, answer: AwsResponse, at: number): void {
@@ -134,10 +144,13 @@ export class Observer {
     if (asked.Key.pk.S !== key.pk || asked.Key.sk.S !== key.sk) return;
     const lease = item.safeParse(JSON.parse(answer.body)).data?.Item?.lease;
     const holder = leaseAttribute.safeParse(lease).data?.M.executionArn.S ?? null;
-    this.#reads.set(request.principal.arn, { at, holder });
+    const before = this.#reads.get(request.principal.arn) ?? [];
+    const young = before.filter((read) => at - read.at <= readsKeptMilliseconds);
+    this.#reads.set(request.principal.arn, [...young, { at, holder }]);
   }
 
-  #metricPut(request: AwsRequest): void {
+  #metricPut(request: AwsRequest, sentAt: number): void {
+    const by = request.principal.arn;
     if (!request.headers["x-amz-target"]?.endsWith(".PutMetricData")) return;
     const put = drainPut.safeParse(JSON.parse(request.body)).data;
     for (const { MetricName, Dimensions, Value } of put?.MetricData ?? []) {
@@ -145,22 +158,28 @@ export class Observer {
       const region = of.get("Region");
       if (MetricName !== drainMetric.name || of.get("Group") !== groupOf(this.#ports.config))
         continue;
-      if (region) this.#lever("drain", region, Value === 1, request.principal.arn);
+      if (region) this.#lever("drain", region, Value === 1, { by, sentAt });
     }
   }
 
-  #lever(lever: string, region: string, pulled: boolean, by: string): void {
+  #lever(
+    lever: string,
+    region: string,
+    pulled: boolean,
+    { by, sentAt }: { by: string; sentAt: number },
+  ): void {
     const position = pulled ? "pulled" : "released";
     const key = `${lever} ${region}`;
     const republished = (this.#positions.get(key) ?? "released") === position;
     this.#positions.set(key, position);
-    const read = this.#reads.get(by);
+    const read = this.#reads.get(by)?.findLast(({ at }) => at <= sentAt);
     this.#ports.log.emit("lever", null, {
       lever,
       region,
       position,
       republished,
       sender: by,
+      sentAt,
       readAt: read?.at ?? null,
       holder: read?.holder ?? null,
     });

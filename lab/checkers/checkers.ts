@@ -162,7 +162,8 @@ export class Checkers {
     const target = out ? (serving.find((one) => one !== region) ?? region) : region;
     const vouchedAt = this.#seen.vouchedAt(target, vantageRegions(config));
     const forced = this.#seen.routing?.plan?.mode === "forced";
-    const fresh = vouchedAt !== null && event.at - vouchedAt <= 60_000;
+    const at = sentAtOf(event);
+    const fresh = vouchedAt !== null && at - vouchedAt <= 60_000;
     const pulling = out && !wasOut ? { region, otherVouched: fresh || forced } : null;
     this.book.record(
       "some-region-serves",
@@ -170,14 +171,16 @@ export class Checkers {
     );
     this.book.record(
       "fit-target",
-      fitTarget({ target, at: event.at, vouchedAt, forced, reassertsLatch: wasOut === out }),
+      fitTarget({ target, at, vouchedAt, forced, reassertsLatch: wasOut === out }),
     );
   }
 
   /** 7 and 9: who touched it, and what was said before. */
-  #lever({ at, detail }: LabEvent): void {
+  #lever(event: LabEvent): void {
+    const { detail } = event;
+    const at = sentAtOf(event);
     const { leases, routing } = this.#seen;
-    const sender = this.#seen.actsFor(String(detail.sender));
+    const sender = this.#seen.actsFor(String(detail.sender), at);
     const readAt = typeof detail.readAt === "number" ? detail.readAt : null;
     const holder = typeof detail.holder === "string" ? detail.holder : null;
     const levers = [{ sender, at, readAt, holder }];
@@ -256,6 +259,11 @@ export class Checkers {
 const decisionEvent = decisionSchema
   .pick({ kind: true, plan: true, intent: true })
   .extend({ evidence: evidenceSchema.pick({ reports: true }) });
+
+/** A slow service moves a lever long after it was asked to: what the caller knew counts. */
+function sentAtOf({ at, detail }: LabEvent): number {
+  return typeof detail.sentAt === "number" ? detail.sentAt : at;
+}
 
 /** Which kinds of ledger entry may announce what changed in the routing state. */
 function transitionKinds(before: RoutingState, after: RoutingState): LedgerEntry["kind"][][] {

@@ -40,8 +40,8 @@ export class Observations {
   readonly claims: ClaimSeen[] = [];
   /** Actual positions of the levers, by Region. */
   readonly levers: Record<Region, LeverPair> = {};
-  /** Execution in whose name each role last wrote to the ledger. */
-  readonly #actsFor = new Map<string, string>();
+  /** Executions in whose name each role wrote to the ledger, and when, newest last. */
+  readonly #actedFor = new Map<string, { readonly at: number; readonly execution: string }[]>();
   /** Newest look, by serving Region and vantage point: when it ended (ms since 1970), and how. */
   readonly #looks = new Map<string, { readonly endedAt: number; readonly passed: boolean }>();
   readonly #faults = new Set<string>();
@@ -68,10 +68,10 @@ export class Observations {
     return times.length > 0 ? Math.max(...times) : null;
   }
 
-  /** Execution that a role acts for: every move of a lever is announced in the ledger first. The
-   * role itself while it announced nothing. */
-  actsFor(role: string): string {
-    return this.#actsFor.get(role) ?? role;
+  /** Execution that a role acted for then: every move of a lever is announced in the ledger first.
+   * The role itself while it had announced nothing. */
+  actsFor(role: string, then: number): string {
+    return this.#actedFor.get(role)?.findLast(({ at }) => at <= then)?.execution ?? role;
   }
 
   take(event: LabEvent): void {
@@ -89,7 +89,10 @@ export class Observations {
     if (!entry) return;
     this.ledger.push(entry);
     this.#madeAt.set(entry, this.clocks.trueTime(entry.at, regionOfArn(entry.execution)));
-    this.#actsFor.set(String(detail.by), entry.execution);
+    const role = String(detail.by);
+    const before = this.#actedFor.get(role) ?? [];
+    if (before.at(-1)?.execution === entry.execution) return;
+    this.#actedFor.set(role, [...before, { at, execution: entry.execution }]);
   }
 
   /** As writeAheadLedger asks for them. */

@@ -98,6 +98,7 @@ it("carries an SDK call to the Region of its signature and back", async () => {
   expect(await outcome(getItem())).toMatchObject({ Item: { pk: "group#orders", epoch: 3 } });
   expect(seen).toHaveLength(1);
   expect(seen[0]).toMatchObject({
+    sentAt: zero,
     service: "dynamodb",
     region: "us-west-2",
     method: "POST",

@@ -120,11 +120,22 @@ describe("a drain lever", () => {
           position: "pulled",
           republished: false,
           sender: role,
+          sentAt: atSecond(3),
           readAt: zero,
           holder: run,
         },
       },
     ]);
+  });
+
+  test("rests on what its sender had read when it sent it, however late the service was", async () => {
+    const table = serviceOf("dynamodb", leased);
+    await table.handle(get());
+    now = atSecond(20);
+    await table.handle(get());
+    now = atSecond(21);
+    await serviceOf("monitoring").handle({ ...put(1), sentAt: atSecond(4) });
+    expect(log.events[0]?.detail).toMatchObject({ sentAt: atSecond(4), readAt: zero });
   });
 
   test("is republished where it stands there already, also released ones at the start", async () => {
@@ -177,6 +188,22 @@ describe("a switch lever", () => {
       { lever: "switch", region: "us-east-1", position: "pulled", republished: false },
       { lever: "switch", region: "us-west-2", position: "released", republished: true },
     ]);
+  });
+
+  test("was sent when its update was", async () => {
+    now = atSecond(22);
+    const service = observer.service({
+      name: "route53",
+      demands: () => [],
+      error: () => ({ status: 400, headers: {}, body: "" }),
+      async handle() {
+        updated("orders-switch-us-east-1", true);
+        return { status: 200, headers: {}, body: "" };
+      },
+    });
+    await service.handle(request({ sentAt: atSecond(2) }));
+    const lever = log.events.find(({ kind }) => kind === "lever");
+    expect(lever?.detail).toMatchObject({ lever: "switch", sentAt: atSecond(2) });
   });
 
   test("is no other check", () => {

@@ -567,6 +567,28 @@ describe("9, one-switch-at-a-time", () => {
       ]);
     }
   });
+
+  test("asks what a lever's sender knew when it sent the call, not when a slow service was done", () => {
+    const other = `${run}-2`;
+    const wrong = (sentAt: number) => {
+      const here = checking();
+      here.script.routing(0, switching);
+      here.script.ledger(9, {
+        ...{ kind: "pull-lever", epoch: 2 },
+        detail: { region: primary, lever: "drain" },
+      });
+      here.script.ledger(20, { execution: other, kind: "decision", epoch: 2 });
+      here.script.lever(30, { sentAt, readAt: atSecond(10) });
+      return here.of("one-switch-at-a-time").wrong;
+    };
+    expect(wrong(atSecond(12))).toEqual([]);
+    expect(wrong(atSecond(16))).toEqual([
+      `${run} touched a lever without a strong read in the 5 s before.`,
+    ]);
+    expect(wrong(atSecond(21))).toEqual([
+      `${other} touched a lever without a strong read in the 5 s before.`,
+    ]);
+  });
 });
 
 describe("10, converges", () => {
