@@ -158,6 +158,36 @@ const lateLever: Draw = ({ onset, heal }, dice) => {
     : { ills, steps: [{ at: onset, operator: { command: "failover", by } }, again] };
 };
 
+/** People move the application there and back while those who set the levers again wait long for
+ * each reading: what they know may be of the switch before. */
+const staleReading: Draw = ({ onset, heal }, dice) => {
+  const until = onset + dice.whole(200, 400);
+  const slow = (fault: Ill["fault"]): Ill => ({ at: Math.max(5, onset - 70), until, fault });
+  const ills = [
+    slow({
+      ...{ kind: "service", region: "witness", service: "cloudwatch", mode: "slow" },
+      seconds: 4,
+    }),
+    slow({ kind: "route53-control-plane", mode: "slow", seconds: 2 }),
+  ];
+  const back = onset + dice.whole(50, 110);
+  const again = back + dice.whole(50, 110);
+  const say = (at: number, operator: NonNullable<StepFile["operator"]>): StepFile => ({
+    at: Math.min(heal - 60, at),
+    operator,
+  });
+  const answered = { command: "approve", within: 60, by: "grace@example.com" } as const;
+  const steps = [
+    say(onset, { command: "failover", mode: dice.pick(["planned", "forced"] as const), by }),
+    say(onset + 1, answered),
+    say(back, { command: "failback", mode: "forced", by }),
+    say(back + 1, answered),
+    say(again, { command: "failover", mode: "forced", by }),
+    say(again + 1, answered),
+  ];
+  return { ills, steps };
+};
+
 /** Nothing in particular: whatever the smaller faults come to. */
 const drizzle: Draw = () => ({ ills: [], steps: [] });
 
@@ -169,7 +199,8 @@ const themes: readonly (readonly [Draw, number])[] = [
   [lostHolder, 3],
   [halfMoved, 2],
   [lateLever, 3],
-  [rush, 2],
+  [rush, 3],
+  [staleReading, 4],
   [drizzle, 1],
 ];
 
