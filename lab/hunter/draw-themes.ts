@@ -108,15 +108,16 @@ const halfMoved: Draw = ({ onset, heal }, dice) => {
   const region = drawRegion(dice);
   const until = dice.chance(0.5) ? null : onset + dice.whole(90, 300);
   const fault = { kind: "endpoint", region, mode: "error", path: "/health" } as const;
-  const steps: StepFile[] = dice.chance(0.3)
+  const command = region === "primary" ? "failover" : "failback";
+  const steps: StepFile[] = dice.chance(0.4)
     ? [
         {
-          at: Math.min(heal - 5, onset + 40),
-          operator: { command: "failover", mode: "forced", by },
+          at: Math.min(heal - 5, onset + dice.whole(40, 90)),
+          operator: { command, mode: "forced", by },
         },
       ]
     : [];
-  return { ills: [{ at: onset, until, fault }], steps, busy: dice.whole(12, 20) / 10 };
+  return { ills: [{ at: onset, until, fault }], steps, busy: dice.whole(20, 40) / 10 };
 };
 
 /** A switch amid many writes that take long: each occupies a container, and each container has a
@@ -197,7 +198,7 @@ const themes: readonly (readonly [Draw, number])[] = [
   [sickTarget, 2],
   [crowd, 3],
   [lostHolder, 3],
-  [halfMoved, 2],
+  [halfMoved, 4],
   [lateLever, 3],
   [rush, 3],
   [staleReading, 4],

@@ -21,8 +21,11 @@ export interface World {
 export const stabilitySeconds = 120;
 
 const healthServices = ["APIGATEWAY", "DYNAMODB", "LAMBDA", "MULTIPLE_SERVICES", "EVENTS", "SQS"];
+/** Long: a fence that is waited for too shortly shows only while gates would still be open. */
+const writeLeaseSeconds = 15;
 const hasty = {
-  detection: { canaryIntervalSeconds: 120, healthServices, lookSeconds: 20 },
+  writeLeaseSeconds,
+  detection: { canaryIntervalSeconds: 120, healthServices, heartbeatSeconds: 20, lookSeconds: 20 },
   objectives: { rtoSeconds: 300 },
   policy: { approvalTimeoutSeconds: 120, cooldownSeconds: 300, stabilitySeconds },
 };
