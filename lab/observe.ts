@@ -70,6 +70,8 @@ export class Observer {
   /** By principal: when the request was sent whose service has it now. */
   readonly #sentAt = new Map<string, number>();
   readonly #positions = new Map<string, string>();
+  /** When the newest word on each Region's drain was sent, ms since 1970. */
+  readonly #drainSaidAt = new Map<string, number>();
 
   constructor(ports: ObserverPorts) {
     this.#ports = ports;
@@ -158,8 +160,22 @@ export class Observer {
       const region = of.get("Region");
       if (MetricName !== drainMetric.name || of.get("Group") !== groupOf(this.#ports.config))
         continue;
-      if (region) this.#lever("drain", region, Value === 1, { by, sentAt });
+      if (!region) continue;
+      const pulled = Value === 1;
+      if (this.#counts(region, pulled, sentAt)) {
+        this.#lever("drain", region, pulled, { by, sentAt });
+      }
     }
+  }
+
+  /** Does it say where the drain is? It is stamped with the time of its sending, and the alarm takes
+   * the highest of the newest minute: what comes late for an older one moves nothing, nor does a
+   * late release. */
+  #counts(region: string, pulled: boolean, sentAt: number): boolean {
+    const newest = this.#drainSaidAt.get(region) ?? Number.NEGATIVE_INFINITY;
+    this.#drainSaidAt.set(region, Math.max(newest, sentAt));
+    const isLate = sentAt < newest;
+    return !isLate || (pulled && minuteOf(sentAt) === minuteOf(newest));
   }
 
   #lever(
@@ -216,6 +232,8 @@ export class Observer {
     this.#ports.log.emit("decision", arn.split(":")[3] ?? null, asObject(detail));
   }
 }
+
+const minuteOf = (at: number) => Math.floor(at / 60_000);
 
 const asObject = (value: Json): { [key: string]: Json } =>
   value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};

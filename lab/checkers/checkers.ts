@@ -160,9 +160,9 @@ export class Checkers {
     const [wasOut, out] = [isOut(before), isOut(this.#seen.levers)];
     const serving = servingRegions(config);
     const target = out ? (serving.find((one) => one !== region) ?? region) : region;
-    const vouchedAt = this.#seen.vouchedAt(target, vantageRegions(config));
-    const forced = this.#seen.routing?.plan?.mode === "forced";
     const at = sentAtOf(event);
+    const vouchedAt = this.#seen.vouchedAt(target, vantageRegions(config), at);
+    const forced = this.#seen.wasForced(at);
     const fresh = vouchedAt !== null && at - vouchedAt <= 60_000;
     const pulling = out && !wasOut ? { region, otherVouched: fresh || forced } : null;
     this.book.record(

@@ -20,6 +20,14 @@ export interface Lease {
   until: number;
 }
 
+interface Look {
+  readonly endedAt: number;
+  readonly passed: boolean;
+}
+
+/** Longer than a look vouches, and a slow service holds a call back, together. */
+const looksKeptMilliseconds = 600_000;
+
 const claimEvent = z.object({
   epoch: z.int(),
   plan: planSchema,
@@ -42,8 +50,10 @@ export class Observations {
   readonly levers: Record<Region, LeverPair> = {};
   /** Executions in whose name each role wrote to the ledger, and when, newest last. */
   readonly #actedFor = new Map<string, { readonly at: number; readonly execution: string }[]>();
-  /** Newest look, by serving Region and vantage point: when it ended (ms since 1970), and how. */
-  readonly #looks = new Map<string, { readonly endedAt: number; readonly passed: boolean }>();
+  /** Looks of late, by serving Region and vantage point: when each ended (ms since 1970), and how. */
+  readonly #looks = new Map<string, Look[]>();
+  /** Since when switches have been forced, and since when not, newest last. */
+  readonly #forced: { readonly at: number; readonly isForced: boolean }[] = [];
   readonly #faults = new Set<string>();
   readonly clocks = new ClockOffsets();
   /** When each entry was made: its own time is by its writer's clock. */
@@ -60,12 +70,23 @@ export class Observations {
   }
 
   /** End of the newest look from outside (not from `serving` itself), of the vantage points whose
-   * newest look passed; null: there is none. */
-  vouchedAt(serving: Region, vantages: readonly Region[]): number | null {
+   * newest look by then had passed; null: there is none. */
+  vouchedAt(serving: Region, vantages: readonly Region[], then: number): number | null {
     const outside = vantages.filter((vantage) => vantage !== serving);
-    const newest = outside.flatMap((vantage) => this.#looks.get(`${serving} ${vantage}`) ?? []);
+    const newest = outside.flatMap((vantage) => this.#newestLook(`${serving} ${vantage}`, then));
     const times = newest.flatMap(({ passed, endedAt }) => (passed ? [endedAt] : []));
     return times.length > 0 ? Math.max(...times) : null;
+  }
+
+  #newestLook(key: string, then: number): Look[] {
+    const known = (this.#looks.get(key) ?? []).filter(({ endedAt }) => endedAt <= then);
+    const newest = Math.max(...known.map(({ endedAt }) => endedAt));
+    return known.filter(({ endedAt }) => endedAt === newest).slice(-1);
+  }
+
+  /** Whether the switch that was under way then was forced. */
+  wasForced(then: number): boolean {
+    return this.#forced.findLast(({ at }) => at <= then)?.isForced ?? false;
   }
 
   /** Execution that a role acted for then: every move of a lever is announced in the ledger first.
@@ -110,8 +131,9 @@ export class Observations {
   #look({ at, detail }: LabEvent): void {
     const key = `${String(detail.serving)} ${String(detail.vantage)}`;
     const endedAt = typeof detail.endedAt === "number" ? detail.endedAt : at;
-    if (endedAt < (this.#looks.get(key)?.endedAt ?? 0)) return;
-    this.#looks.set(key, { endedAt, passed: detail.passed === true });
+    const before = this.#looks.get(key) ?? [];
+    const late = before.filter((look) => at - look.endedAt <= looksKeptMilliseconds);
+    this.#looks.set(key, [...late, { endedAt, passed: detail.passed === true }]);
   }
 
   #lever({ detail }: LabEvent): void {
@@ -125,6 +147,8 @@ export class Observations {
   #routing({ at, detail }: LabEvent): void {
     this.previousRouting = this.routing;
     this.routing = routingStateSchema.safeParse(detail.item).data ?? null;
+    const isForced = this.routing?.plan?.mode === "forced";
+    if (this.#forced.at(-1)?.isForced !== isForced) this.#forced.push({ at, isForced });
     if (this.routing?.epoch !== this.previousRouting?.epoch) this.epochSince = at;
     const lease = this.#leaseIn(this.routing);
     const last = this.leases.at(-1);

@@ -149,6 +149,23 @@ describe("a drain lever", () => {
     ]);
   });
 
+  test("is not moved by what comes late for an older minute, nor by a late release", async () => {
+    const monitoring = serviceOf("monitoring");
+    const said = (value: number, seconds: number) =>
+      monitoring.handle({ ...put(value), sentAt: atSecond(seconds) });
+    await said(1, 70);
+    await said(0, 65);
+    await said(0, 50);
+    await said(0, 71);
+    await said(1, 70.5);
+    await said(1, 59);
+    expect(position()).toEqual([
+      ["pulled", false],
+      ["released", false],
+      ["pulled", false],
+    ]);
+  });
+
   test("is not moved by other metrics, other groups, or a call that failed", async () => {
     const monitoring = serviceOf("monitoring");
     await monitoring.handle(put(1, {}, "Latency"));
