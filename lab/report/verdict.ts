@@ -6,6 +6,7 @@ import type { Checkers } from "../checkers/checkers.ts";
 import type { LoadedScenario } from "../scenarios/load.ts";
 import { unmetExpectations } from "./expectations.ts";
 import {
+  abortedRuns,
   completed,
   decisionsOf,
   type Facts,
@@ -42,7 +43,10 @@ export function drillResult(
   facts: Facts,
   measured: Measured,
 ): DrillResult {
-  for (const run of runsOf(facts.events)) checkControlPlaneFree(run, facts, measured);
+  const aborted = abortedRuns(facts.events);
+  for (const run of runsOf(facts.events)) {
+    if (!aborted.has(run.arn)) checkControlPlaneFree(run, facts, measured);
+  }
   checkUnfinished(facts, measured);
   const { counts, book } = measured;
   const switches = switchesOf(facts);

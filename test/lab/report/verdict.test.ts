@@ -157,6 +157,20 @@ describe("control-plane-free", () => {
     ]);
   });
 
+  test("is not asked of a failover that a person had undone", () => {
+    const script = scriptedLog();
+    script.emit(120, "fault", { id: "a", kind: "region-down", regions: [primary] });
+    const undone = { execution: "undone", epoch: 2 };
+    script.ledger(130, { ...undone, kind: "abort" });
+    script.ledger(131, { ...undone, execution: "tried", kind: "undo" });
+    for (const arn of ["undone", "tried"]) {
+      execution(script, { outcome: "undone" }, { arn, status: "FAILED" });
+    }
+    expect(judged(script).ended).toEqual([
+      { plan: failover, completed: false, unreachable: ["source"] },
+    ]);
+  });
+
   test("is not asked of holds, nor of a run that another took over from", () => {
     const script = scriptedLog();
     execution(script, { outcome: "held", claimedAt: null });
