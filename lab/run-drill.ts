@@ -9,7 +9,13 @@ import {
   stampSchema,
 } from "../core/contracts/records.ts";
 import { routingStateSchema } from "../core/contracts/routing-state.ts";
-import { applicationTableName, controlTableName, groupOf, servingRegions } from "../core/names.ts";
+import {
+  applicationTableName,
+  controlTableName,
+  deadEventQueueName,
+  groupOf,
+  servingRegions,
+} from "../core/names.ts";
 import { initialState, servingNow } from "../core/plan.ts";
 import { Checkers } from "./checkers/checkers.ts";
 import { DivergenceCheck } from "./checkers/divergence.ts";
@@ -112,6 +118,11 @@ class Drill {
       log: lab.log,
       readAll: lab.dynamoDb.readAll,
       acknowledged: () => this.#fleet.acknowledged(),
+      deadLetters: (region) => {
+        const name = deadEventQueueName(loaded.config);
+        const queue = lab.sqs.queue(`arn:aws:sqs:${region}:${lab.account}:${name}`);
+        return queue?.messages().map(({ body }) => body) ?? [];
+      },
     });
   }
 

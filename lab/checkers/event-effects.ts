@@ -4,7 +4,12 @@
 // promise. So its absence counts only after everything has been well for long enough.
 import { isDeepStrictEqual } from "node:util";
 import type { Config, Region } from "../../core/config/schema.ts";
-import { type NewEvent, newEventSchema, storedEventSchema } from "../../core/contracts/events.ts";
+import {
+  type NewEvent,
+  newEventSchema,
+  queuedEventSchema,
+  storedEventSchema,
+} from "../../core/contracts/events.ts";
 import { applicationKeys } from "../../core/contracts/records.ts";
 import { applicationTableName, servingRegions } from "../../core/names.ts";
 import type { AcknowledgedWrite } from "../clients/history.ts";
@@ -16,6 +21,8 @@ export interface EventEffectPorts {
   /** Items of a replica, as plain values. */
   readAll(table: string, region: Region): readonly { readonly [name: string]: unknown }[];
   acknowledged(): readonly AcknowledgedWrite[];
+  /** Bodies of the messages in the Region's dead-letter queue. */
+  deadLetters(region: Region): readonly string[];
 }
 
 /** A write of the application table, as it was applied in a Region. */
@@ -74,13 +81,22 @@ export class EventEffects {
     return [...this.#sentences, ...this.#lost(now), ...wrong].slice(0, sentencesMax);
   }
 
+  /** Ids in dead-letter queues: an outage of the table alone outlasted their deliveries. Nothing is
+   * lost, an alarm has paged, and an operator puts them back. */
+  #kept(): Set<string> {
+    const { config, deadLetters } = this.#ports;
+    return new Set(servingRegions(config).flatMap(deadLetters).flatMap(eventIdIn));
+  }
+
   #lost(now: number): string[] {
     if (this.#faults.size > 0) return [];
     const wellSince = this.#healedAt ?? Number.NEGATIVE_INFINITY;
+    const kept = this.#kept();
     const due = this.#ports
       .acknowledged()
       .filter(
-        ({ kind, at }) => kind === "event" && Math.max(at, wellSince) + settledMilliseconds <= now,
+        ({ kind, at, id }) =>
+          kind === "event" && Math.max(at, wellSince) + settledMilliseconds <= now && !kept.has(id),
       );
     if (due.length === 0) return [];
     const { config } = this.#ports;
@@ -95,6 +111,15 @@ export class EventEffects {
           `for 15 minutes: ${first?.id ?? ""} is one.`,
       ];
     });
+  }
+}
+
+function eventIdIn(body: string): string[] {
+  try {
+    const queued = queuedEventSchema.safeParse(JSON.parse(body)).data;
+    return queued === undefined ? [] : [queued.detail.id];
+  } catch {
+    return [];
   }
 }
 

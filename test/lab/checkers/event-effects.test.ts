@@ -21,17 +21,20 @@ let script: ScriptedLog;
 let effects: EventEffects;
 let writes: AcknowledgedWrite[];
 /** By Region. */
+let dead: string[];
 let tables: { [region: string]: (typeof item)[] };
 
 beforeEach(() => {
   script = scriptedLog();
   writes = [acknowledged(1)];
   tables = { "us-east-1": [item], "us-west-2": [item] };
+  dead = [];
   effects = new EventEffects({
     config,
     log: script.log,
     readAll: (_table, region) => tables[region] ?? [],
     acknowledged: () => writes,
+    deadLetters: (region) => (region === "us-west-2" ? dead : []),
   });
 });
 const written = (region: string, by = "role", as: object = item) =>
@@ -70,6 +73,15 @@ describe("the effect of an event", () => {
     expect(effects.sentences(atMinute(30))).toEqual([
       "Event e-1 is not in the table as it was sent.",
     ]);
+  });
+
+  it("may wait in a dead-letter queue, beside what nobody can read", () => {
+    tables = { "us-east-1": [], "us-west-2": [] };
+    const letter = { id: "x", source: "orders", "detail-type": "Event", detail: event };
+    dead = ["not JSON", JSON.stringify(letter)];
+    expect(effects.sentences(atMinute(16))).toEqual([]);
+    dead = ["not JSON", JSON.stringify({ ...letter, detail: { ...event, id: "e-2" } })];
+    expect(effects.sentences(atMinute(16))).toHaveLength(2);
   });
 
   it("may be missing for a quarter of an hour, and while a fault stands", () => {
