@@ -89,9 +89,12 @@ export class LossCheck {
 }
 
 /** What the switch stated, and what was agreed to. A take-over may know less than the run that it
- * takes over from: what was stated first holds, since from then on the source wrote nothing. */
+ * takes over from: what was stated first holds, since from then on the source wrote nothing. Where
+ * that run died before it could state anything, the take-over's word is the first, and no earlier
+ * switch's. */
 function statedFor(seen: Observations, epoch: number) {
-  const claims = seen.claims.filter((claim) => claim.epoch <= epoch);
+  const since = seen.switchEpochs.findLast((one) => one <= epoch) ?? 0;
+  const claims = seen.claims.filter((claim) => claim.epoch >= since && claim.epoch <= epoch);
   const own = claims.slice(
     Math.max(
       0,

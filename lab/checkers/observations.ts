@@ -44,8 +44,10 @@ export class Observations {
   readonly leases: Lease[] = [];
   /** When the current epoch was claimed, ms since 1970. */
   epochSince = 0;
-  /** What each claim stated, in order. */
+  /** What each claim stated, in order: those of which somebody lived to hear the answer. */
   readonly claims: ClaimSeen[] = [];
+  /** Epochs under which switches began, in order. */
+  readonly switchEpochs: number[] = [];
   /** Actual positions of the levers, by Region. */
   readonly levers: Record<Region, LeverPair> = {};
   /** Executions in whose name each role wrote to the ledger, and when, newest last. */
@@ -150,6 +152,9 @@ export class Observations {
     const isForced = this.routing?.plan?.mode === "forced";
     if (this.#forced.at(-1)?.isForced !== isForced) this.#forced.push({ at, isForced });
     if (this.routing?.epoch !== this.previousRouting?.epoch) this.epochSince = at;
+    if (this.routing?.phase === "switching" && this.previousRouting?.phase === "steady") {
+      this.switchEpochs.push(this.routing.epoch);
+    }
     const lease = this.#leaseIn(this.routing);
     const last = this.leases.at(-1);
     if (lease && last?.executionArn === lease.executionArn) last.until = lease.until;

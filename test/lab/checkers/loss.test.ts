@@ -3,7 +3,17 @@ import { InvariantBook } from "../../../lab/checkers/book.ts";
 import { LossCheck } from "../../../lab/checkers/loss.ts";
 import { Observations } from "../../../lab/checkers/observations.ts";
 import type { AcknowledgedWrite } from "../../../lab/clients/history.ts";
-import { atSecond, config, primary, scriptedLog, secondary, zero } from "../scripted-log.ts";
+import {
+  atSecond,
+  config,
+  primary,
+  type ScriptedLog,
+  scriptedLog,
+  secondary,
+  steady,
+  switching,
+  zero,
+} from "../scripted-log.ts";
 
 type Order = { pk: string; sk: string; writtenAt: number };
 const order = (id: string, second: number): Order => ({
@@ -26,6 +36,8 @@ function judged(world: {
   inPrimary: Order[];
   inSecondary: Order[];
   acknowledged: AcknowledgedWrite[];
+  /** What went on after the first claim. */
+  later?: (script: ScriptedLog) => void;
 }) {
   const script = scriptedLog();
   const seen = new Observations(zero);
@@ -43,7 +55,8 @@ function judged(world: {
   script.claim(10);
   check.firstWrite({ region: primary, epoch: 1, at: atSecond(1) }, seen);
   const before = book.counts().reduce((sum, one) => sum + one.checked, 0);
-  check.firstWrite({ region: secondary, epoch: 2, at: atSecond(30) }, seen);
+  world.later?.(script);
+  check.firstWrite({ region: secondary, epoch: seen.routing?.epoch ?? 2, at: atSecond(70) }, seen);
   return { before, sentences: book.sentences(), finish: () => check.finish(seen), book };
 }
 
@@ -76,6 +89,26 @@ describe("the check of lost writes", () => {
     world.acknowledged.push(acknowledged("1", 31), { ...acknowledged("2", 32), epoch: 3 });
     finish();
     expect(book.sentences()).toEqual([
+      "Invariant bounded-loss: Writes outside the stated window are missing (1).",
+    ]);
+  });
+
+  test("takes a take-over's word where the run before it died with its claim, no earlier switch's", () => {
+    const world = {
+      inPrimary: [order("1", 40)],
+      inSecondary: [],
+      acknowledged: [acknowledged("1", 40)],
+      later: (script: ScriptedLog) => {
+        script.routing(20, steady);
+        script.routing(50, { ...switching, epoch: 4 });
+        script.routing(60, { ...switching, epoch: 5 });
+        const lossBound = { seconds: 20, estimatedWrites: 20, newestAtTarget: atSecond(35) };
+        const stated = { ...lossBound, stopBound: atSecond(55) };
+        script.claim(61, { epoch: 5, intent: "take-over", lossBound: stated });
+      },
+    };
+    expect(judged(world).sentences).toEqual([]);
+    expect(judged({ ...world, inPrimary: [order("1", 14)] }).sentences).toEqual([
       "Invariant bounded-loss: Writes outside the stated window are missing (1).",
     ]);
   });
