@@ -39,6 +39,9 @@ export interface CheckerPorts extends Omit<LossPorts, "knowledge"> {
 type Checked = (event: LabEvent) => void;
 
 /** Starts to listen; `finish` makes the checks that belong to the end. */
+const fromOutside = new Set(["fault", "heal", "operator", "variables-set"]);
+const switchesMax = 3;
+
 export class Checkers {
   readonly book: InvariantBook;
   readonly #ports: CheckerPorts;
@@ -50,6 +53,8 @@ export class Checkers {
   readonly #used = new Set<LedgerEntry>();
   /** Last time that people or a new switch stirred what had come to rest. */
   #stirredAt: number;
+  /** Switches begun since anything last came from outside: a fault, a heal, a person. */
+  #switchesSince = 0;
   /** As `converge` last found them, ms since 1970; null: somebody stirs, or it is not at rest. */
   #quietSince: number | null = null;
   #restsSince: number | null = null;
@@ -76,6 +81,7 @@ export class Checkers {
       const before = event.kind === "lever" ? structuredClone(this.#seen.levers) : null;
       this.#seen.take(event);
       if (before) this.#moved(event, before);
+      if (fromOutside.has(event.kind)) this.#switchesSince = 0;
       checks[event.kind]?.(event);
     });
   }
@@ -216,11 +222,17 @@ export class Checkers {
     const { routing, previousRouting: before, leases, levers } = this.#seen;
     if (routing === null || before === null) return;
     // A switch of its own has its own fifteen minutes; one that is only claimed again has not.
-    if (before.phase === "steady" && routing.phase === "switching") this.#stirredAt = event.at;
+    if (before.phase === "steady" && routing.phase === "switching") this.#switchBegan(event.at);
     this.book.record("one-switch-at-a-time", oneSwitchAtATime({ leases, levers: [] }));
     const serving = servingRegions(this.#ports.config);
     this.book.record("some-region-serves", someRegionServes({ serving, levers, pulling: null }));
     for (const kinds of transitionKinds(before, routing)) this.#transition(kinds, event.at);
+  }
+
+  /** A few may follow on what happened; whoever goes on beginning them will never rest. */
+  #switchBegan(at: number): void {
+    this.#switchesSince += 1;
+    if (this.#switchesSince <= switchesMax) this.#stirredAt = at;
   }
 
   #transition(kinds: readonly LedgerEntry["kind"][], at: number): void {

@@ -652,6 +652,22 @@ describe("10, converges", () => {
     ]);
   });
 
+  test("is violated by switches that go on beginning by themselves", () => {
+    const wrong = (person: boolean) => {
+      const here = checking();
+      for (const minute of [0, 10, 20, 30]) {
+        here.script.routing(minute * 60, steady);
+        if (person) here.script.emit(minute * 60, "operator", { command: "failover" });
+        here.script.routing(minute * 60 + 300, switching);
+        here.checkers.converge(atSecond(minute * 60 + 310));
+      }
+      here.checkers.converge(atSecond(2400));
+      return here.of("converges").wrong;
+    };
+    expect(wrong(true)).toEqual([]);
+    expect(wrong(false)).toEqual(["15 minutes after the last fault the phase is not steady."]);
+  });
+
   test("waits while a question is open, and 15 minutes from its answer", () => {
     const here = checking();
     here.script.routing(0, switching);
