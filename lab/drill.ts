@@ -3,9 +3,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { drillWithBaseline, type Order } from "./baseline/beside.ts";
 import { isDisturbed } from "./baseline/run-baseline.ts";
+import { seedRange, wholeNumber, whyNotWritable } from "./command-line.ts";
 import { projectRoot } from "./deploy/project-root.ts";
 import { sampleApp, synthesize } from "./deploy/synthesis.ts";
 import { type Asked, runMany } from "./many/run-many.ts";
@@ -48,20 +49,6 @@ Examples:
 
 Exit status: 0 every expectation met, no invariant violated; 1 not; 2 the call or file is wrong.`;
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number, 0 or more");
-  return Number(text);
-}
-
-function seedRange(text: string): number[] {
-  const match = /^(\d+)-(\d+)$/.exec(text);
-  const [first, last] = [Number(match?.[1] ?? text), Number(match?.[2] ?? text)];
-  if (!/^\d+(-\d+)?$/.test(text) || last < first || last - first >= 10_000) {
-    throw new InvalidArgumentError('must be a range like "1-20"');
-  }
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
 const program = new Command("npm run drill --")
   .description("Runs a scenario against the synthesized app in the lab, on virtual time.")
   .argument("[scenario]", 'a file, or the name of a shipped scenario (default: "regional-outage")')
@@ -71,19 +58,23 @@ const program = new Command("npm run drill --")
   .option("--json", "print only the result, as JSON, on stdout")
   .option("--list", "list the shipped scenarios")
   .option("--app <file>", "a CDK app of your own, with its switchback.config.json beside it")
-  .option("--assembly <folder>", "use this cloud assembly instead of synthesizing one")
+  .option("--assembly <folder>", "use this cloud assembly, don't synthesize", fromCaller)
   .option("--no-baseline", "leave out what Route 53 alone would have done (simulated, too)")
   .addOption(new Option("--late-baseline", "not beside the drill, but after it").hideHelp())
-  .option("--log <file>", "write everything that happened in the lab, a JSON line an event")
+  .option("--log <file>", "write all that happened in the lab, a JSON line an event", fromCaller)
   .addHelpText("after", examples)
   .exitOverride()
   .action((scenario: string | undefined, options: Options) => main(scenario, options));
 
 async function main(name: string | undefined, options: Options): Promise<void> {
   if (options.list) return list(options.json === true);
-  refuseTogether(name, options);
+  refuseCall(name, options);
   const app = options.app === undefined ? sampleApp : fromCaller(options.app);
   if (!existsSync(app)) throw new ScenarioRefused(app, ["there is no such file"]);
+  const { assembly } = options;
+  if (assembly !== undefined && !existsSync(join(assembly, "manifest.json"))) {
+    throw new ScenarioRefused(assembly, ["is no cloud assembly: there is no manifest.json in it"]);
+  }
   const configFile = join(app === sampleApp ? projectRoot : dirname(app), configName);
   const progress = new Progress(process.stderr);
   if (options.all || options.seeds) {
@@ -96,12 +87,16 @@ async function main(name: string | undefined, options: Options): Promise<void> {
   await one(loaded, { file, configFile, folder }, options, progress);
 }
 
-function refuseTogether(name: string | undefined, { seed, seeds, all, log }: Options): void {
+function refuseCall(name: string | undefined, options: Options): void {
+  const { seed, seeds, all, log, assembly } = options;
   const refuse = (why: string) => program.error(why, { exitCode: 2 });
   if (seed !== undefined && seeds !== undefined) refuse("give --seed or --seeds, not both");
   if (all && seed !== undefined) refuse("with --all give --seeds, like --seeds 7-7");
   if (all && name !== undefined) refuse("give a scenario or --all, not both");
+  if (all && assembly !== undefined) refuse("--assembly is for one scenario, not for --all");
   if (log !== undefined && (all || seeds)) refuse("--log is for one drill");
+  const unwritable = log === undefined ? null : whyNotWritable(log);
+  if (unwritable !== null) refuse(`--log: ${unwritable}`);
 }
 
 function shippedFiles(): string[] {

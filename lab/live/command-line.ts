@@ -1,6 +1,7 @@
 // The grammar of `npm run lab` and `npm start`, apart from what they do, so that a test can hold
 // the commands that the docs name against it.
 import { Command, InvalidArgumentError, Option } from "commander";
+import { wholeNumber } from "../command-line.ts";
 import { labFilePath } from "./lab-file.ts";
 
 export interface Options {
@@ -40,11 +41,6 @@ export function labProgram(run: (options: Options) => Promise<void>): Command {
     .addHelpText("after", examples)
     .exitOverride()
     .action((options: Options) => run(options));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number, 0 or more");
-  return Number(text);
 }
 
 function speed(text: string): number {

@@ -9,10 +9,15 @@ export interface Ended {
 }
 
 /** `script` is a path from the project's root. */
-export function command(script: string, ...words: string[]): Promise<Ended> {
+export const command = (script: string, ...words: string[]): Promise<Ended> =>
+  run(process.env.INIT_CWD, script, words);
+
+/** `caller`: the folder from which npm was called; it runs scripts at the project's root. */
+function run(caller: string | undefined, script: string, words: readonly string[]): Promise<Ended> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, ["--import", "tsx", script, ...words], {
       cwd: projectRoot,
+      env: { ...process.env, INIT_CWD: caller },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const out: Buffer[] = [];
@@ -31,3 +36,5 @@ export function command(script: string, ...words: string[]): Promise<Ended> {
 }
 
 export const drill = (...words: string[]) => command("lab/drill.ts", ...words);
+
+export const drillFrom = (caller: string, ...words: string[]) => run(caller, "lab/drill.ts", words);

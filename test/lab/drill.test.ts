@@ -1,10 +1,10 @@
 // `npm run drill` as a command: what it says before any lab is started. What a drill itself does is
 // in test/scenarios.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { drill } from "./command.ts";
+import { drill, drillFrom } from "./command.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -160,15 +160,41 @@ describe("npm run drill", { timeout: 60_000 }, () => {
     [["--seed", "-1"], "must be a whole number, 0 or more"],
     [["--seeds", "3-1"], 'must be a range like "1-20"'],
     [["--seeds", "1-"], 'must be a range like "1-20"'],
+    [["--seed", "9007199254740992"], "must be at most 9007199254740991"],
+    [["--seeds", "9007199254740991-9007199254740993"], "must be at most 9007199254740991"],
     [["--seed", "1", "--seeds", "1-2"], "give --seed or --seeds, not both"],
     [["--all", "--seed", "1"], "with --all give --seeds, like --seeds 7-7"],
     [["--all", "regional-outage"], "give a scenario or --all, not both"],
     [["--seeds", "1-2", "--log", "x"], "--log is for one drill"],
+    [["--all", "--assembly", "x"], "--assembly is for one scenario, not for --all"],
     [["--sead", "1"], "unknown option '--sead'"],
     [["regional-outage", "gray-failure"], "too many arguments"],
   ])("refuses %j", async (words, why) => {
     const { status, stdout, stderr } = await drill(...words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain(why);
+  });
+
+  test("says that a log can't be written before it runs anything", async () => {
+    const log = join(folder, "nowhere", "log");
+    const { status, stdout, stderr } = await drill("sick-target", "--log", log);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toBe(`--log: there is no folder ${join(folder, "nowhere")}\n`);
+  });
+
+  test("leaves no log of a drill that it refuses", async () => {
+    const log = join(folder, "refused.log");
+    const { status } = await drill("no-such-thing", "--log", log);
+    expect([status, existsSync(log)]).toEqual([2, false]);
+  });
+
+  test("looks for a log's folder and an assembly from where the caller stands", async () => {
+    const log = await drillFrom(folder, "sick-target", "--log", join("below", "log"));
+    expect(log.stderr).toBe(`--log: there is no folder ${join(folder, "below")}\n`);
+    const assembly = await drillFrom(folder, "sick-target", "--assembly", "cdk.out");
+    expect({ ...assembly }).toEqual({
+      ...{ status: 2, stdout: "" },
+      stderr: `${join(folder, "cdk.out")}:\n  is no cloud assembly: there is no manifest.json in it\n`,
+    });
   });
 });
