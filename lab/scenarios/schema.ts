@@ -116,6 +116,7 @@ const traffic = z
   .prefault({});
 
 const upperBound = z.number().min(0);
+const seedWords = `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`;
 
 export const expectSchema = z.strictObject({
   activeRegion: regionName.optional(),
@@ -156,7 +157,7 @@ export const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, "must be of a-z, 0-9 and -"),
   description: z.string().min(1),
   config: z.record(z.string(), z.unknown()).default({}),
-  seed: z.int().min(0).default(1),
+  seed: z.int(seedWords).min(0, seedWords).default(1),
   startsAt: z.iso.datetime({ offset: true }).default("2026-01-15T09:00:00Z"),
   traffic,
   timeline: z.array(stepSchema).default([]),

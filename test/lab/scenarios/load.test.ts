@@ -68,6 +68,13 @@ describe("a scenario file", () => {
     expect(config.policy.cooldownSeconds).toBe(3600);
   });
 
+  test("is refused with a seed that would be rounded", () => {
+    const rounded: unknown = JSON.parse("9007199254740993");
+    expect(refusal({ ...sound, seed: rounded })).toEqual([
+      "  $.seed: must be a whole number from 0 to 9007199254740991",
+    ]);
+  });
+
   test("names Regions by role or by code", () => {
     const { regionOf } = checkScenario(
       { ...sound, config: { regions: { secondary: "us-east-2", witness: "us-west-2" } } },
