@@ -8,7 +8,7 @@ import { type RunningLab, startLab } from "../lab.ts";
 import { fleetOf, settleMilliseconds, timelinePorts, warmUpMilliseconds, zeroOf } from "../play.ts";
 import type { LoadedScenario } from "../scenarios/load.ts";
 import type { Scenario } from "../scenarios/schema.ts";
-import { playTimeline } from "../scenarios/timeline.ts";
+import { playTimeline, withIds } from "../scenarios/timeline.ts";
 import { disarmed } from "./disarm.ts";
 import { tailSeconds } from "./measure.ts";
 import type { BaselineRecord, Disturbance } from "./record.ts";
@@ -17,12 +17,12 @@ import type { BaselineRecord, Disturbance } from "./record.ts";
 export function endOf({ timeline, until }: Scenario): number {
   const standing = new Set<string>();
   let [healedAt, sets] = [0, 0];
-  for (const [index, step] of [...timeline.entries()].sort(([, a], [, b]) => a.at - b.at)) {
-    if (step.fault) standing.add(step.id ?? `step-${index}`);
+  for (const { step, id } of withIds(timeline).sort((a, b) => a.step.at - b.step.at)) {
+    if (step.fault) standing.add(id);
     if (step.set) sets += 1;
     if (!step.heal) continue;
     const healed = step.heal === "all" ? [...standing] : [step.heal].flat();
-    for (const id of healed) standing.delete(id);
+    for (const one of healed) standing.delete(one);
     healedAt = step.at;
   }
   return standing.size > 0 || sets > 0 ? until : Math.min(until, healedAt + tailSeconds);

@@ -36,11 +36,22 @@ export function playTimeline(
 ): Player {
   const { clock } = ports;
   const player = new Player(ports);
-  scenario.timeline.forEach((step, index) => {
+  for (const { step, id } of withIds(scenario.timeline)) {
     const wait = startsAt + step.at * 1000 - clock.now();
-    clock.after(wait, () => player.play(step, step.id ?? `step-${index}`));
-  });
+    clock.after(wait, () => player.play(step, id));
+  }
   return player;
+}
+
+/** A step without an id gets one: step-0, step-1 and so on by its place; where the file gave that
+ * to another step, with a prime. */
+export function withIds(timeline: readonly Step[]): { readonly step: Step; readonly id: string }[] {
+  const given = new Set(timeline.map(({ id }) => id));
+  return timeline.map((step, index) => {
+    let own = `step-${index}`;
+    while (given.has(own)) own += "'";
+    return { step, id: step.id ?? own };
+  });
 }
 
 export class Player {

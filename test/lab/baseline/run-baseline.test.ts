@@ -41,6 +41,15 @@ describe("a baseline ends", () => {
       ],
       5400,
     ],
+    [
+      "with the drill where one stands that has no id, beside one that is called as it would be",
+      [
+        { at: "1m", fault: down },
+        { at: "2m", id: "step-0", fault: down },
+        { at: "20m", heal: "step-0" },
+      ],
+      5400,
+    ],
     ["with the drill where somebody set a variable", [{ at: "1m", set: variables }], 5400],
     [
       "never after the drill",

@@ -143,6 +143,26 @@ test('"all" heals every fault that stands, also those without an id, and none tw
   ]);
 });
 
+test('"all" heals a fault without an id beside one that the file gave the usual id of it', async () => {
+  const endpoint = { kind: "endpoint", region: "secondary", mode: "error" };
+  const { said } = await played([
+    { at: 1, fault: down },
+    { at: 2, fault: endpoint, id: "step-0" },
+    { at: 3, heal: "step-0" },
+    { at: 4, heal: "all" },
+  ]);
+  expect(said).toEqual([
+    "1 fault step-0'",
+    "1 us-east-1 down",
+    "2 fault step-0",
+    "2 endpoint error in us-west-2",
+    "3 heal step-0",
+    "3 endpoint well in us-west-2",
+    "4 heal step-0'",
+    "4 us-east-1 up",
+  ]);
+});
+
 test("a fault is logged with its Regions by code, its parameters in words, and its note", async () => {
   const { events } = await played([
     {
