@@ -30,13 +30,15 @@ export class Crew<Order extends object, Report> {
   readonly #settings: CrewSettings<Report>;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<ChildProcess>();
+  #stopped = false;
 
   constructor(settings: CrewSettings<Report>) {
     this.#settings = settings;
   }
 
-  /** Never rejects. Whoever calls it again meanwhile gets a worker more. */
+  /** Never rejects. Whoever calls it again meanwhile gets a worker more; after stop(), none. */
   async run(order: Order): Promise<Report> {
+    if (this.#stopped) return this.#settings.broken("The workers were stopped.", null);
     const worker = this.#idleOne() ?? this.#hire();
     worker.orders += 1;
     const told = await answerOf(worker, order, this.#settings);
@@ -46,8 +48,9 @@ export class Crew<Order extends object, Report> {
     return told.report;
   }
 
-  /** Ends every worker, whatever it is doing. */
+  /** Ends every worker, whatever it is doing, for good. */
   stop(): void {
+    this.#stopped = true;
     for (const child of this.#all) child.kill("SIGKILL");
     this.#all.clear();
     this.#idle.length = 0;

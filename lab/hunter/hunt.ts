@@ -36,6 +36,7 @@ export interface HuntSettings {
   readonly enough?: (finished: Finished) => boolean | Promise<boolean>;
 }
 
+/** What breaks the hunt itself rejects, once no run is under way any more. */
 export async function hunt(
   disasters: readonly Disaster[],
   settings: HuntSettings,
@@ -43,18 +44,28 @@ export async function hunt(
   const finished: (Finished | null)[] = [];
   const waiting = [...disasters.entries()];
   let over = false;
+  const one = async (index: number, disaster: Disaster) => {
+    settings.onStart?.(disaster);
+    const report = await runOne(disaster, settings, index < settings.twice);
+    finished[index] = { disaster, report };
+    settings.onEnd?.({ disaster, report });
+    const enough = (await settings.enough?.({ disaster, report })) ?? false;
+    over ||= enough;
+  };
   const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined && !over; next = waiting.shift()) {
-      const [index, disaster] = next;
-      settings.onStart?.(disaster);
-      const report = await runOne(disaster, settings, index < settings.twice);
-      finished[index] = { disaster, report };
-      settings.onEnd?.({ disaster, report });
-      const enough = (await settings.enough?.({ disaster, report })) ?? false;
-      over ||= enough;
+    try {
+      for (let next = waiting.shift(); next !== undefined && !over; next = waiting.shift()) {
+        await one(...next);
+      }
+    } catch (error) {
+      over = true;
+      throw error;
     }
   };
-  await Promise.all(Array.from({ length: settings.lanes }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: settings.lanes }, lane));
+  for (const ended of lanes) {
+    if (ended.status === "rejected") throw ended.reason;
+  }
   return finished.flatMap((one) => one ?? []);
 }
 
@@ -69,10 +80,12 @@ async function runOne(
   return twice ? compared(report, await crew.run(order)) : report;
 }
 
-/** Two logs of one run differ: whatever else the run showed, nothing it shows can be replayed. */
+/** Two logs of one run differ: whatever else the run showed, nothing it shows can be replayed.
+ * Where one of the two didn't end, a failure of the other still counts. */
 export function compared(one: Report, other: Report): Report {
   if (one.logSha256 === null || other.logSha256 === null) {
-    return one.logSha256 === null ? one : other;
+    const failed = [one, other].find(({ verdict }) => verdict === "fail");
+    return failed ?? (one.logSha256 === null ? one : other);
   }
   if (one.logSha256 === other.logSha256) return one;
   const why = `Two runs of this seed left different logs: ${one.logSha256}, ${other.logSha256}.`;

@@ -83,6 +83,38 @@ describe("A hunt", () => {
     expect(compared(broken, report())).toEqual(broken);
   });
 
+  it("keeps a failure whose other run didn't end.", () => {
+    const broken = report({ verdict: "inconclusive", logSha256: null });
+    const failed = report({ verdict: "fail", failures: ["Lost."] });
+    expect(compared(failed, broken)).toEqual(failed);
+    expect(compared(broken, failed)).toEqual(failed);
+  });
+
+  it("ends with what broke it, once the other runs under way have ended, and begins no more.", async () => {
+    const told: string[] = [];
+    let end = () => {};
+    const crew = {
+      run: ({ seed }: Order) => {
+        told.push(`began ${seed}`);
+        return new Promise<Report>((done) => {
+          end = () => done(report());
+        });
+      },
+    };
+    const broken = async ({ seed }: Disaster) => {
+      if (seed === 7001) throw new Error("The CDK app did not synthesize.");
+      return "folder";
+    };
+    const hunted = hunt([7000, 7001, 7002, 7003].map(disaster), {
+      ...{ crew, assemblyOf: broken, twice: 0, lanes: 2 },
+      onEnd: ({ disaster: { seed } }) => told.push(`ended ${seed}`),
+    }).catch(({ message }) => told.push(message));
+    await new Promise((soon) => setTimeout(soon, 20));
+    end();
+    await hunted;
+    expect(told).toEqual(["began 7000", "ended 7000", "The CDK app did not synthesize."]);
+  });
+
   it("succeeds without a failure and with at most 2 % inconclusive.", () => {
     const result = { seed: 1, wallMilliseconds: 0, faultsDrawn: {}, passed: 0 };
     expect(succeeded({ ...result, runs: 50, failed: 0, inconclusive: 1 })).toBe(true);
@@ -128,6 +160,18 @@ describe("A crew", () => {
       failures: ["The worker ended (status 3). unlucky"],
     });
     expect(next?.verdict).toBe("pass");
+  });
+
+  it("hires nobody once it was stopped.", async () => {
+    const one = crew();
+    const under = one.run(order(99));
+    one.stop();
+    expect((await under).failures).toEqual(["The worker ended (SIGKILL)."]);
+    expect(await one.run(order(1))).toEqual({
+      ...{ verdict: "inconclusive", logSha256: null, wallMilliseconds: 0 },
+      failures: ["The workers were stopped."],
+    });
+    one.stop();
   });
 
   it("waits for nobody for ever.", async () => {
