@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { whyNotWritable } from "./command-line.ts";
 import { projectRoot } from "./deploy/project-root.ts";
 import { stopSyntheses, synthesize } from "./deploy/synthesis.ts";
-import { type Disaster, drawDisaster, minutesMin } from "./hunter/draw.ts";
+import { type Disaster, drawDisaster, minutesMin, type ScenarioFile } from "./hunter/draw.ts";
 import {
   assemblies,
-  type Finished,
   hunt,
   type SimulationResult,
   simulationResult,
@@ -18,7 +18,7 @@ import {
 import { type Hunters, hunters } from "./hunter/hunters.ts";
 import { plants } from "./hunter/plants.ts";
 import { type Caught, catchPlanted } from "./hunter/self-test.ts";
-import { shrink } from "./hunter/shrink.ts";
+import { shrinkFirst } from "./hunter/shrink-first.ts";
 import { disasterInWords, reportInWords } from "./hunter/words.ts";
 import { readWorlds, type World } from "./hunter/worlds.ts";
 import { fromCaller } from "./scenarios/load.ts";
@@ -41,7 +41,6 @@ const seedsPerHunt = 1000;
 /** With room for the seeds of a hunt's runs, which are numbers too. */
 const seedMax = 9_000_000_000_000;
 const selfTestRuns = 200;
-const shrinkRuns = 60;
 const examples = `
 The seeds of the runs: with one run, --seed itself; with more, seed × 1000, seed × 1000 + 1, and so
 on. Run 3 of --seed 7 is run 7003, and --runs 1 --seed 7003 makes it again, exactly.
@@ -96,7 +95,7 @@ const program = new Command("npm run simulate --")
     whole(0, 1000),
     0,
   )
-  .option("--write <file>", "with --runs 1: write the disaster as a scenario file")
+  .option("--write <file>", "with --runs 1: write the disaster as a scenario file", fromCaller)
   .option("--worlds <names>", "draw from these configurations alone", worldsNamed)
   .option("--shrink", "find a smaller disaster that fails as the first failure did, and write it")
   .option("--self-test", "plant classic bugs, one at a time, and see each caught within 200 runs")
@@ -122,16 +121,30 @@ function drawn({ runs, seed, minutes, worlds = readWorlds() }: Draws): Disaster[
   return seeds.map((one) => drawDisaster(one, drawing));
 }
 
-async function main(options: Options): Promise<void> {
-  if (options.runs > 1 && options.seed > seedMax / seedsPerHunt) {
-    program.error(`error: --seed is at most ${seedMax / seedsPerHunt} here`, { exitCode: 2 });
+/** What a self-test chooses itself, or has no use for. */
+const notInSelfTest = ["runs", "twice", "shrink", "write"] as const;
+
+function refuseCall({ runs, seed, selfTest, write }: Options): void {
+  const refuse = (why: string) => program.error(`error: ${why}`, { exitCode: 2 });
+  const given = notInSelfTest.filter((name) => program.getOptionValueSource(name) === "cli");
+  if (selfTest && given.length > 0) {
+    refuse(`--self-test goes without ${given.map((name) => `--${name}`).join(", ")}`);
   }
+  if (runs > 1 && seed > seedMax / seedsPerHunt) {
+    refuse(`--seed is at most ${seedMax / seedsPerHunt} here`);
+  }
+  if (write === undefined) return;
+  if (runs !== 1) refuse("--write needs --runs 1");
+  const why = whyNotWritable(write);
+  if (why !== null) refuse(`--write: ${why}`);
+}
+
+async function main(options: Options): Promise<void> {
+  refuseCall(options);
   if (options.selfTest) return selfTest(options);
   const disasters = drawn(options);
   if (options.write !== undefined) {
-    if (options.runs !== 1) program.error("error: --write needs --runs 1", { exitCode: 2 });
-    const file = fromCaller(options.write);
-    for (const { scenario } of disasters) writeFileSync(file, inJson(scenario));
+    for (const { scenario } of disasters) writeFileSync(options.write, inJson(scenario));
   }
   const result = await withCrew((crew) => hunted(disasters, options, crew));
   process.stdout.write(options.json ? inJson(result) : inWords(result));
@@ -174,25 +187,16 @@ async function hunted(
   const minutes = options.minutes === minutesUsual ? "" : ` --minutes ${options.minutes}`;
   const worlds = options.worlds?.map(({ name }) => name).join(",");
   const words = worlds === undefined ? minutes : `${minutes} --worlds ${worlds}`;
-  if (options.shrink) await shrinkFirst(finished, crew);
+  if (options.shrink) {
+    const write = (name: string, scenario: ScenarioFile) => {
+      const file = fromCaller(name);
+      writeFileSync(file, inJson(scenario));
+      return file;
+    };
+    await shrinkFirst(finished, { crew, assemblyOf, say, write });
+  }
   const wallMilliseconds = Math.round(performance.now() - startedAt);
   return simulationResult(finished, { seed: options.seed, words, wallMilliseconds });
-}
-
-async function shrinkFirst(finished: readonly Finished[], crew: Hunters): Promise<void> {
-  const first = finished.find(({ report }) => report.verdict === "fail");
-  if (first === undefined) return say("Nothing failed: there is nothing to shrink.");
-  const { disaster, report } = first;
-  const { seed, patient } = disaster;
-  const folder = await assemblyOf(disaster);
-  const { scenario, runs } = await shrink(disaster.scenario, report.failures, {
-    ...{ runsMax: shrinkRuns, say },
-    run: (smaller) => crew.run({ scenario: smaller, seed, patient, folder }),
-  });
-  const file = fromCaller(`simulated-${seed}.json`);
-  writeFileSync(file, inJson(scenario));
-  say(disasterInWords({ ...disaster, scenario }));
-  say(`Smallest after ${runs} runs: npm run drill -- ${file} --seed ${seed} --no-baseline`);
 }
 
 async function selfTest({ seed, minutes, workers, worlds, json }: Options): Promise<void> {

@@ -88,9 +88,14 @@ export function compared(one: Report, other: Report): Report {
     return failed ?? (one.logSha256 === null ? one : other);
   }
   if (one.logSha256 === other.logSha256) return one;
-  const why = `Two runs of this seed left different logs: ${one.logSha256}, ${other.logSha256}.`;
+  const why = `${differentLogs}: ${one.logSha256}, ${other.logSha256}.`;
   return { ...one, verdict: "fail", failures: [why, ...one.failures] };
 }
+
+const differentLogs = "Two runs of this seed left different logs";
+
+export const leftDifferentLogs = ({ failures }: Report) =>
+  failures.some((why) => why.startsWith(differentLogs));
 
 /** One synthesis for each configuration, one at a time. */
 export function assemblies(

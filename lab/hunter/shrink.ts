@@ -8,6 +8,8 @@ import type { Report } from "./orders.ts";
 
 export interface Shrunk {
   readonly scenario: ScenarioFile;
+  /** Of its own run. */
+  readonly failures: readonly string[];
   readonly runs: number;
 }
 
@@ -25,7 +27,7 @@ export async function shrink(
   failures: readonly string[],
   { runsMax, run, say }: ShrinkSettings,
 ): Promise<Shrunk> {
-  let runs = 0;
+  let [runs, smallestFailures] = [0, failures];
   const kinds = new Set(failures.map(kindOf));
   const stillFails = async (candidate: ScenarioFile) => {
     if (runs >= runsMax) return false;
@@ -34,6 +36,7 @@ export async function shrink(
     const same = report.verdict === "fail" && report.failures.some((why) => kinds.has(kindOf(why)));
     const left = candidate.timeline?.length ?? 0;
     say(`Shrinking, trial ${runs} of at most ${runsMax}: ${left} steps, ${report.verdict}`);
+    if (same) smallestFailures = report.failures;
     return same;
   };
   const { base, units } = unitsOf(scenario.timeline ?? []);
@@ -47,7 +50,7 @@ export async function shrink(
     const candidate = simpler(smallest);
     if (candidate !== null && (await stillFails(candidate))) smallest = candidate;
   }
-  return { scenario: smallest, runs };
+  return { scenario: smallest, failures: smallestFailures, runs };
 }
 
 /** Of an invariant its name; of anything else its words without their numbers. */

@@ -185,10 +185,28 @@ describe("A crew", () => {
   });
 });
 
-describe("npm run simulate", () => {
+describe("npm run simulate", { timeout: 60_000 }, () => {
+  const simulate = (...words: string[]) => command("lab/simulate.ts", ...words);
+
   it("refuses a call that is wrong with status 2.", async () => {
-    const { status, stdout, stderr } = await command("lab/simulate.ts", "--runs", "0");
+    const { status, stdout, stderr } = await simulate("--runs", "0");
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("must be a whole number from 1 to 1000");
+  });
+
+  it("refuses beside a self-test, by name, what that would ignore.", async () => {
+    const words = ["--runs", "20", "--twice", "1", "--shrink", "--write", "disaster.json"];
+    expect(await simulate("--self-test", "--seed", "7", ...words)).toEqual({
+      ...{ status: 2, stdout: "" },
+      stderr: "error: --self-test goes without --runs, --twice, --shrink, --write\n",
+    });
+  });
+
+  it("says in one line that a scenario can't be written.", async () => {
+    const nowhere = join(tmpdir(), "nowhere");
+    expect(await simulate("--runs", "1", "--write", join(nowhere, "disaster.json"))).toEqual({
+      ...{ status: 2, stdout: "" },
+      stderr: `error: --write: there is no folder ${nowhere}\n`,
+    });
   });
 });

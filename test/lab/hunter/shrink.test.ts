@@ -56,6 +56,13 @@ describe("Shrinking", () => {
     expect(found.runs).toBe(found.tried);
   });
 
+  it("says how the smallest one fails, which may be otherwise than the whole one.", async () => {
+    const other = "Invariant converges: 15 minutes after the last fault a lease is still held.";
+    const fails = (one: ScenarioFile) => (has(one, "canary-silent") ? [bounded] : [bounded, other]);
+    expect((await shrunkBy(fails)).failures).toEqual([bounded, other]);
+    expect((await shrunkBy(() => [])).failures).toEqual([bounded]);
+  });
+
   it("takes no other failure for the one it was given.", async () => {
     const other = "Invariant converges: 15 minutes after the last fault a lease is still held.";
     const found = await shrunkBy((one) => (has(one, "canary-silent") ? [bounded] : [other]));
