@@ -168,9 +168,9 @@ export class Observer {
     }
   }
 
-  /** Does it say where the drain is? It is stamped with the time of its sending, and the alarm takes
-   * the highest of the newest minute: what comes late for an older one moves nothing, nor does a
-   * late release. */
+  /** Does it say where the drain is? It is stamped with the time of its sending, and the alarm
+   * takes the highest of the newest minute: what comes late for an older one moves nothing, nor
+   * does a late release. */
   #counts(region: string, pulled: boolean, sentAt: number): boolean {
     const newest = this.#drainSaidAt.get(region) ?? Number.NEGATIVE_INFINITY;
     this.#drainSaidAt.set(region, Math.max(newest, sentAt));

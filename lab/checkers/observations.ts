@@ -21,6 +21,7 @@ export interface Lease {
 }
 
 interface Look {
+  /** ms since 1970. */
   readonly endedAt: number;
   readonly passed: boolean;
 }
@@ -52,7 +53,7 @@ export class Observations {
   readonly levers: Record<Region, LeverPair> = {};
   /** Executions in whose name each role wrote to the ledger, and when, newest last. */
   readonly #actedFor = new Map<string, { readonly at: number; readonly execution: string }[]>();
-  /** Looks of late, by serving Region and vantage point: when each ended (ms since 1970), and how. */
+  /** Looks of late, by serving Region and vantage point. */
   readonly #looks = new Map<string, Look[]>();
   /** Since when switches have been forced, and since when not, newest last. */
   readonly #forced: { readonly at: number; readonly isForced: boolean }[] = [];

@@ -106,15 +106,6 @@ export function decisionsOf({ events, zero }: Facts): DecisionResult[] {
   });
 }
 
-/** Executions that heeded a person's wish to have the switch undone. */
-export function abortedRuns(events: readonly LabEvent[]): Set<string> {
-  const entries = events.flatMap(
-    ({ kind, detail }) =>
-      (kind === "item-written" && ledgerEntrySchema.safeParse(detail.item).data) || [],
-  );
-  return new Set(entries.flatMap(({ kind, execution }) => (kind === "abort" ? [execution] : [])));
-}
-
 /** The last routing state that was written; null before the first. */
 export function routingAtEnd(events: readonly LabEvent[]): RoutingState | null {
   const written = events.findLast(

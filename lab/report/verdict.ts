@@ -1,12 +1,12 @@
 // The result of a drill, whole: what was gathered, what was expected, what the invariants say.
 import type { Region } from "../../core/config/schema.ts";
+import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
 import type { InvariantBook } from "../checkers/book.ts";
 import type { Checkers } from "../checkers/checkers.ts";
 import type { LoadedScenario } from "../scenarios/load.ts";
 import { unmetExpectations } from "./expectations.ts";
 import {
-  abortedRuns,
   completed,
   decisionsOf,
   type Facts,
@@ -43,7 +43,7 @@ export function drillResult(
   facts: Facts,
   measured: Measured,
 ): DrillResult {
-  const aborted = abortedRuns(facts.events);
+  const aborted = abortedRuns(facts);
   for (const run of runsOf(facts.events)) {
     if (!aborted.has(run.arn)) checkControlPlaneFree(run, facts, measured);
   }
@@ -89,6 +89,15 @@ export function drillResult(
   failures.push(...defectsOf(facts));
   const { scenario: name, seed, ...rest } = result;
   return { scenario: name, seed, passed: failures.length === 0, failures, ...rest };
+}
+
+/** Executions that heeded a person's wish to have the switch undone. */
+function abortedRuns({ events }: Facts): Set<string> {
+  const entries = events.flatMap(
+    ({ kind, detail }) =>
+      (kind === "item-written" && ledgerEntrySchema.safeParse(detail.item).data) || [],
+  );
+  return new Set(entries.flatMap(({ kind, execution }) => (kind === "abort" ? [execution] : [])));
 }
 
 function checkControlPlaneFree(run: Run, facts: Facts, { claimEnded }: Measured): void {
