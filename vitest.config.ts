@@ -2,6 +2,7 @@
 // shares processes. A lab takes over the time of the whole process that it runs in, and an SDK
 // client keeps what it first read of the environment: each of these files has a process of its own.
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const pure = [
   "test/core/**/*.test.ts",
@@ -10,8 +11,18 @@ const pure = [
 ];
 const withClients = "test/functions/adapters/**";
 
+/** Whole drills first: begun last, one of them would keep a single core busy at the end. */
+class DrillsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const drills = ({ moduleId }: TestSpecification) => /test.(scenarios|samples)./.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(drills), ...sorted.filter((file) => !drills(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: DrillsFirst },
     pool: "forks",
     setupFiles: ["test/setup.ts"],
     // Commands, syntheses and drills share the cores with other files: what is slow is not wrong.
