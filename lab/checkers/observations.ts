@@ -20,6 +20,12 @@ export interface Lease {
   until: number;
 }
 
+interface Look {
+  /** ms since 1970. */
+  readonly endedAt: number;
+  readonly passed: boolean;
+}
+
 /** Longer than a look vouches, and a slow service holds a call back, together. */
 const looksKeptMilliseconds = 600_000;
 
@@ -47,8 +53,8 @@ export class Observations {
   readonly levers: Record<Region, LeverPair> = {};
   /** Executions in whose name each role wrote to the ledger, and when, newest last. */
   readonly #actedFor = new Map<string, { readonly at: number; readonly execution: string }[]>();
-  /** When looks ended that passed of late, by serving Region and vantage point: ms since 1970. */
-  readonly #looks = new Map<string, number[]>();
+  /** Looks of late, by serving Region and vantage point. */
+  readonly #looks = new Map<string, Look[]>();
   /** Since when switches have been forced, and since when not, newest last. */
   readonly #forced: { readonly at: number; readonly isForced: boolean }[] = [];
   readonly #faults = new Set<string>();
@@ -66,15 +72,19 @@ export class Observations {
     return this.#faults.size > 0 ? null : this.#healedAt;
   }
 
-  /** End of the newest look by then that passed, from outside (not from `serving` itself); null:
-   * there is none. One that failed since doesn't count: another run may have made it, of which
-   * whoever moves a lever knows nothing. */
+  /** End of the newest look from outside (not from `serving` itself), of the vantage points whose
+   * newest look by then had passed; null: there is none. */
   vouchedAt(serving: Region, vantages: readonly Region[], then: number): number | null {
-    const times = vantages
-      .filter((vantage) => vantage !== serving)
-      .flatMap((vantage) => this.#looks.get(`${serving} ${vantage}`) ?? [])
-      .filter((endedAt) => endedAt <= then);
+    const outside = vantages.filter((vantage) => vantage !== serving);
+    const newest = outside.flatMap((vantage) => this.#newestLook(`${serving} ${vantage}`, then));
+    const times = newest.flatMap(({ passed, endedAt }) => (passed ? [endedAt] : []));
     return times.length > 0 ? Math.max(...times) : null;
+  }
+
+  #newestLook(key: string, then: number): Look[] {
+    const known = (this.#looks.get(key) ?? []).filter(({ endedAt }) => endedAt <= then);
+    const newest = Math.max(...known.map(({ endedAt }) => endedAt));
+    return known.filter(({ endedAt }) => endedAt === newest).slice(-1);
   }
 
   /** Whether the switch that was under way then was forced. */
@@ -124,8 +134,9 @@ export class Observations {
   #look({ at, detail }: LabEvent): void {
     const key = `${String(detail.serving)} ${String(detail.vantage)}`;
     const endedAt = typeof detail.endedAt === "number" ? detail.endedAt : at;
-    const late = (this.#looks.get(key) ?? []).filter((one) => at - one <= looksKeptMilliseconds);
-    this.#looks.set(key, detail.passed === true ? [...late, endedAt] : late);
+    const before = this.#looks.get(key) ?? [];
+    const late = before.filter((look) => at - look.endedAt <= looksKeptMilliseconds);
+    this.#looks.set(key, [...late, { endedAt, passed: detail.passed === true }]);
   }
 
   #lever({ detail }: LabEvent): void {

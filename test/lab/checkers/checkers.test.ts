@@ -236,12 +236,14 @@ describe("3, fit-target", () => {
     ]);
   });
 
-  test("holds although a newer look failed, which another run may have made", () => {
+  test("is violated when a newer look of the vouching vantage point failed", () => {
     const here = checking();
     claimed(here);
     here.script.look(11, witness, secondary, false);
     pulled(here);
-    expect(here.of("fit-target").wrong).toEqual([]);
+    expect(here.of("fit-target").wrong).toEqual([
+      "A lever moves traffic to us-west-2, unvouched for.",
+    ]);
   });
 
   test("looks at the released Region when a release brings it back", () => {
