@@ -224,11 +224,11 @@ export class Observer {
     const input = stepInputs.decide.safeParse(tryJson(payload)).data;
     const decision = decisionSchema.safeParse(tryJson(answer.payload)).data;
     if (!input || !decision) return;
+    const { executionArn } = input.run;
+    const { reports } = input.evidence;
     const detail = z
       .json()
-      .parse(
-        JSON.parse(JSON.stringify({ ...decision, evidence: { reports: input.evidence.reports } })),
-      );
+      .parse(JSON.parse(JSON.stringify({ ...decision, executionArn, evidence: { reports } })));
     this.#ports.log.emit("decision", arn.split(":")[3] ?? null, asObject(detail));
   }
 }

@@ -167,7 +167,10 @@ export class Checkers {
     const serving = servingRegions(config);
     const target = out ? (serving.find((one) => one !== region) ?? region) : region;
     const at = sentAtOf(event);
-    const vouchedAt = this.#seen.vouchedAt(target, vantageRegions(config), at);
+    const execution = this.#seen.actsFor(String(event.detail.sender), at);
+    const vantages = vantageRegions(config);
+    const asked = { serving: target, vantages, execution, asOf: at };
+    const vouchedAt = this.#seen.vouching.vouchedAt(asked);
     const forced = this.#seen.wasForced(at);
     const fresh = vouchedAt !== null && at - vouchedAt <= 60_000;
     const pulling = out && !wasOut ? { region, otherVouched: fresh || forced } : null;

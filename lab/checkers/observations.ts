@@ -13,21 +13,13 @@ import {
 import { lossBoundSchema } from "../../core/contracts/steps.ts";
 import type { LabEvent } from "../kernel.ts";
 import { ClockOffsets, regionOfArn } from "../report/true-times.ts";
+import { Vouching } from "./vouching.ts";
 
 export interface Lease {
   readonly executionArn: string;
   readonly from: number;
   until: number;
 }
-
-interface Look {
-  /** ms since 1970. */
-  readonly endedAt: number;
-  readonly passed: boolean;
-}
-
-/** Longer than a look vouches, and a slow service holds a call back, together. */
-const looksKeptMilliseconds = 600_000;
 
 const claimEvent = z.object({
   epoch: z.int(),
@@ -53,12 +45,11 @@ export class Observations {
   readonly levers: Record<Region, LeverPair> = {};
   /** Executions in whose name each role wrote to the ledger, and when, newest last. */
   readonly #actedFor = new Map<string, { readonly at: number; readonly execution: string }[]>();
-  /** Looks of late, by serving Region and vantage point. */
-  readonly #looks = new Map<string, Look[]>();
   /** Since when switches have been forced, and since when not, newest last. */
   readonly #forced: { readonly at: number; readonly isForced: boolean }[] = [];
   readonly #faults = new Set<string>();
   readonly clocks = new ClockOffsets();
+  readonly vouching = new Vouching((at, region) => this.clocks.trueTime(at, region));
   /** When each entry was made: its own time is by its writer's clock. */
   readonly #madeAt = new Map<LedgerEntry, number>();
   #healedAt: number;
@@ -70,21 +61,6 @@ export class Observations {
   /** When the last fault healed; null while one stands. */
   get healedAt(): number | null {
     return this.#faults.size > 0 ? null : this.#healedAt;
-  }
-
-  /** End of the newest look from outside (not from `serving` itself), of the vantage points whose
-   * newest look by then had passed; null: there is none. */
-  vouchedAt(serving: Region, vantages: readonly Region[], then: number): number | null {
-    const outside = vantages.filter((vantage) => vantage !== serving);
-    const newest = outside.flatMap((vantage) => this.#newestLook(`${serving} ${vantage}`, then));
-    const times = newest.flatMap(({ passed, endedAt }) => (passed ? [endedAt] : []));
-    return times.length > 0 ? Math.max(...times) : null;
-  }
-
-  #newestLook(key: string, then: number): Look[] {
-    const known = (this.#looks.get(key) ?? []).filter(({ endedAt }) => endedAt <= then);
-    const newest = Math.max(...known.map(({ endedAt }) => endedAt));
-    return known.filter(({ endedAt }) => endedAt === newest).slice(-1);
   }
 
   /** Whether the switch that was under way then was forced. */
@@ -101,12 +77,12 @@ export class Observations {
   take(event: LabEvent): void {
     const { kind, at, detail } = event;
     this.clocks.take(event);
+    this.vouching.take(event);
     if (kind === "execution-ended") this.#ended(String(detail.arn), at);
     if (kind === "fault") this.#faults.add(String(detail.id));
     if (kind === "heal" && this.#faults.delete(String(detail.id))) this.#healedAt = at;
     if (kind === "lever") this.#lever(event);
     if (kind === "claim") this.claims.push(claimEvent.parse(detail));
-    if (kind === "look") this.#look(event);
     if (kind !== "item-written") return;
     if (detail.sk === "routing") this.#routing(event);
     const entry = ledgerEntrySchema.safeParse(detail.item).data;
@@ -129,14 +105,6 @@ export class Observations {
   #ended(arn: string, at: number): void {
     const last = this.leases.at(-1);
     if (this.clocks.differ && last?.executionArn === arn) last.until = Math.min(last.until, at);
-  }
-
-  #look({ at, detail }: LabEvent): void {
-    const key = `${String(detail.serving)} ${String(detail.vantage)}`;
-    const endedAt = typeof detail.endedAt === "number" ? detail.endedAt : at;
-    const before = this.#looks.get(key) ?? [];
-    const late = before.filter((look) => at - look.endedAt <= looksKeptMilliseconds);
-    this.#looks.set(key, [...late, { endedAt, passed: detail.passed === true }]);
   }
 
   #lever({ detail }: LabEvent): void {

@@ -58,7 +58,8 @@ const sickTarget: Draw = ({ onset, heal }, dice) => {
   return { ills: [...drawAct(first, onset, heal, dice), { at, until, fault }], steps: [] };
 };
 
-/** Two or three people, perhaps an alarm too, at the same second; a slow table widens the race. */
+/** Two or three people, perhaps an alarm too, at the same second; a slow table, most often where a
+ * failover's claims are made, widens the race. */
 const crowd: Draw = ({ onset, heal }, dice) => {
   const steps = Array.from({ length: dice.whole(2, 3) }, (): StepFile => {
     const mode = dice.chance(0.6) ? "planned" : "forced";
@@ -70,11 +71,11 @@ const crowd: Draw = ({ onset, heal }, dice) => {
     until: onset + dice.whole(60, 150),
     fault: {
       kind: "service",
-      region: dice.pick(["primary", "secondary"] as const),
-      service: dice.pick(["dynamodb", "dynamodb", "lambda"] as const),
+      region: dice.pick(["primary", "secondary", "secondary"] as const),
+      service: dice.pick(["dynamodb", "dynamodb", "dynamodb", "lambda"] as const),
       mode: "slow",
-      share: dice.pick([0.3, 0.6, 1]),
-      seconds: dice.whole(1, 4),
+      share: dice.pick([0.6, 1]),
+      seconds: dice.whole(2, 4),
     },
   };
   const alarm = dice.chance(0.4) ? drawAct("primary", Math.max(5, onset - 45), heal, dice) : [];

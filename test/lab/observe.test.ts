@@ -289,7 +289,11 @@ describe("a function that is observed", () => {
       {
         kind: "decision",
         region: "us-west-2",
-        detail: { ...decision, evidence: { reports: evidence.reports } },
+        detail: {
+          ...decision,
+          executionArn: run,
+          evidence: { reports: evidence.reports },
+        },
       },
     ]);
   });

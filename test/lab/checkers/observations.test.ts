@@ -4,15 +4,12 @@ import { Observations } from "../../../lab/checkers/observations.ts";
 import {
   atSecond,
   config,
-  primary,
   promoted,
   run,
   scriptedLog,
-  secondary,
   settled,
   steady,
   switching,
-  witness,
   zero,
 } from "../scripted-log.ts";
 
@@ -32,25 +29,8 @@ describe("what the checkers remember", () => {
     expect(seen.levers).toEqual({ "us-east-1": { switch: "pulled", drain: "released" } });
   });
 
-  test("is the newest look that passed, from outside the Region alone", () => {
+  test("is whether the switch that was under way at an instant was forced", () => {
     const { script, seen } = observing();
-    const vantages = [primary, secondary, witness];
-    script.look(1, secondary, secondary);
-    expect(seen.vouchedAt(secondary, vantages, atSecond(1))).toBeNull();
-    script.look(2, witness, secondary);
-    script.look(3, primary, secondary);
-    script.look(4, witness, secondary, false);
-    expect(seen.vouchedAt(secondary, vantages, atSecond(4))).toBe(atSecond(3));
-    expect(seen.vouchedAt(primary, vantages, atSecond(4))).toBeNull();
-  });
-
-  test("is what looks said by an earlier instant, too, and whether the switch then was forced", () => {
-    const { script, seen } = observing();
-    script.look(1, witness, secondary, false);
-    script.look(3, witness, secondary);
-    script.look(6, witness, secondary, false);
-    const vouchedAt = [2, 5, 6].map((at) => seen.vouchedAt(secondary, [witness], atSecond(at)));
-    expect(vouchedAt).toEqual([null, atSecond(3), null]);
     script.routing(10, { ...switching, plan: planOf(config, "failover", "forced") });
     script.routing(20, steady);
     expect([9, 10, 19, 20].map((at) => seen.wasForced(atSecond(at)))).toEqual([
