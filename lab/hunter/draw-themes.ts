@@ -61,8 +61,11 @@ const sickTarget: Draw = ({ onset, heal }, dice) => {
 /** Two or three people, perhaps an alarm too, at the same second; a slow table, most often where a
  * failover's claims are made, widens the race. */
 const crowd: Draw = ({ onset, heal }, dice) => {
+  const drawMode = () => (dice.chance(0.5) ? "planned" : "forced");
+  // Who wants it in another way claims it at another moment.
+  const alike = dice.chance(0.7) ? drawMode() : null;
   const steps = Array.from({ length: dice.whole(2, 3) }, (): StepFile => {
-    const mode = dice.chance(0.6) ? "planned" : "forced";
+    const mode = alike ?? drawMode();
     const command = dice.chance(0.8) ? "failover" : "failback";
     return { at: onset, operator: { command, mode, by } };
   });
@@ -75,7 +78,7 @@ const crowd: Draw = ({ onset, heal }, dice) => {
       service: dice.pick(["dynamodb", "dynamodb", "dynamodb", "lambda"] as const),
       mode: "slow",
       share: dice.pick([0.6, 1]),
-      seconds: dice.whole(2, 4),
+      seconds: dice.pick([1, 2]),
     },
   };
   const alarm = dice.chance(0.4) ? drawAct("primary", Math.max(5, onset - 45), heal, dice) : [];
