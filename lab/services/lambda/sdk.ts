@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Credentials } from "../../access-keys.ts";
 import type { AwsCalls } from "../../aws-calls.ts";
 import type { Clock, Place, Principal, Random } from "../../kernel.ts";
-import { type SdkRequest, sdkRequestHandler, timeoutsOf } from "../../sdk-request-handler.ts";
+import { sdkRequestHandler, timeoutsOf } from "../../sdk-request-handler.ts";
 
 export interface SdkIdentity {
   readonly clock: Pick<Clock, "after" | "now">;
@@ -135,16 +135,18 @@ function labSettings(settings: { requestHandler?: unknown }, identity: SdkIdenti
 }
 
 /** Names key, Region and service as SigV4 does, without the four hashes: nobody in the lab could
- * forge them, and they are a fifth of a call's cost. */
-function signerFor({ clock, credentials }: SdkIdentity) {
+ * forge them, and they are a fifth of a call's cost. The SDK's own signer keeps keys for the whole
+ * process, so that a lab before this one would decide which of two calls leaves first. */
+export function signerFor({ clock, credentials }: Pick<SdkIdentity, "clock" | "credentials">) {
   return class {
     readonly #scope: string;
 
-    constructor(settings: { region: string; service: string }) {
+    /** The SDK hands over both as texts, although its types would allow more. */
+    constructor(settings: { region: unknown; service: string }) {
       this.#scope = `${settings.region}/${settings.service}/aws4_request`;
     }
 
-    async sign(request: SdkRequest & { headers: { [name: string]: string } }) {
+    async sign<R extends { headers: { [name: string]: string } }>(request: R): Promise<R> {
       const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", "");
       const key = `${credentials.accessKeyId}/${day}/${this.#scope}`;
       const parts = [`AWS4-HMAC-SHA256 Credential=${key}`, "SignedHeaders=host", "Signature=lab"];
