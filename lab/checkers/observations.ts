@@ -48,6 +48,8 @@ export class Observations {
   /** Since when switches have been forced, and since when not, newest last. */
   readonly #forced: { readonly at: number; readonly isForced: boolean }[] = [];
   readonly #faults = new Set<string>();
+  /** By execution, ms since 1970. */
+  readonly #endedAt = new Map<string, number>();
   readonly clocks = new ClockOffsets();
   readonly vouching = new Vouching((at, region) => this.clocks.trueTime(at, region));
   /** When each entry was made: its own time is by its writer's clock. */
@@ -78,7 +80,8 @@ export class Observations {
     const { kind, at, detail } = event;
     this.clocks.take(event);
     this.vouching.take(event);
-    if (kind === "execution-ended") this.#ended(String(detail.arn), at);
+    if (kind === "execution-ended") this.#endedAt.set(String(detail.arn), at);
+    if (kind === "execution-ended" || kind === "clocks-set") this.#cutShort();
     if (kind === "fault") this.#faults.add(String(detail.id));
     if (kind === "heal" && this.#faults.delete(String(detail.id))) this.#healedAt = at;
     if (kind === "lever") this.#lever(event);
@@ -100,11 +103,12 @@ export class Observations {
     return entries.map((entry) => ({ ...entry, at: this.#madeAt.get(entry) ?? entry.at }));
   }
 
-  /** Where clocks differ a lease may lapse sooner for others than for its holder: what matters then
-   * is that its holder has ended. */
-  #ended(arn: string, at: number): void {
+  /** Where clocks differ, if only since its holder ended, a lease may lapse sooner for others than
+   * for its holder: what matters then is that its holder has ended. */
+  #cutShort(): void {
     const last = this.leases.at(-1);
-    if (this.clocks.differ && last?.executionArn === arn) last.until = Math.min(last.until, at);
+    if (last === undefined || !this.clocks.differ) return;
+    last.until = Math.min(last.until, this.#endedAt.get(last.executionArn) ?? last.until);
   }
 
   #lever({ detail }: LabEvent): void {

@@ -544,6 +544,19 @@ describe("9, one-switch-at-a-time", () => {
     ]);
   });
 
+  test("holds where a lease lapsed sooner by a clock that was set after its holder had ended", () => {
+    const wrong = (ended: boolean, set: boolean) => {
+      const here = checking();
+      here.script.routing(0, switching);
+      if (ended) here.script.emit(5, "execution-ended", { arn: run });
+      if (set) here.script.emit(8, "clocks-set", { milliseconds: 67_000 }, secondary);
+      const lease = { executionArn: `${run}-2`, until: atSecond(300) };
+      here.script.routing(10, { ...switching, epoch: 3, lease });
+      return here.of("one-switch-at-a-time").wrong.length;
+    };
+    expect([wrong(true, true), wrong(false, true), wrong(true, false)]).toEqual([0, 1, 1]);
+  });
+
   test("is violated by a lever that another execution touches, or a role that announced none", () => {
     const here = checking();
     claimed(here);
