@@ -5,7 +5,8 @@ import type { Region } from "../core/config/schema.ts";
 import type { Approval } from "../core/contracts/records.ts";
 import { isSecondPerson } from "../core/people.ts";
 import { throughAny } from "./automation.ts";
-import { type Mark, markApproval } from "./aws/control.ts";
+import { askAll, mostTelling } from "./aws/asking.ts";
+import { isMarked, type Mark, markApproval } from "./aws/control.ts";
 import { answerTask, historyOf } from "./aws/executions.ts";
 import { AwsFault } from "./aws/faults.ts";
 import { type Identity, whoAmI } from "./aws/identity.ts";
@@ -152,14 +153,27 @@ export async function sendAnswer(
   }
 }
 
-function markThrough(
+/** A mark may have landed though its answer was lost: then it stands there. Throws AwsFault. */
+async function markThrough(
   { clients, config }: Desk,
   regions: readonly Region[],
   shown: Approval,
   from: { readonly status: Approval["status"]; readonly by: string | null },
   to: Mark,
 ): Promise<boolean> {
-  return throughAny(regions, (region) => markApproval(clients, config, region, shown, from, to));
+  const faults: unknown[] = [];
+  const isDone = await throughAny(regions, (region) =>
+    markApproval(clients, config, region, shown, from, to),
+  ).catch((fault: unknown) => {
+    faults.push(fault);
+    return false;
+  });
+  if (isDone) return true;
+  const told = await askAll(regions, (region) => isMarked(clients, config, region, shown, to));
+  if (told.some((one) => one.ok && one.value)) return true;
+  if (faults.length > 0) throw faults[0];
+  if (told.some(({ ok }) => ok)) return false;
+  throw mostTelling(told.flatMap((one) => (one.ok ? [] : [one.fault])));
 }
 
 /** A repeated answer finds no waiting task: then the one whose reply was lost has arrived. */

@@ -201,6 +201,22 @@ export interface Mark {
   readonly at: number | null;
 }
 
+/** Whether the very question that was shown stands so: a mark may have landed though its answer was
+ * lost. Throws AwsFault. */
+export async function isMarked(
+  clients: Clients,
+  config: Config,
+  region: Region,
+  shown: Approval,
+  { status, by, at }: Mark,
+): Promise<boolean> {
+  const key = controlKeys.approval(groupOf(config), shown.id);
+  const item = await readItem(clients, config, region, key);
+  const stands = approvalSchema.safeParse(item).data;
+  if (stands?.taskToken !== shown.taskToken || stands.epoch !== shown.epoch) return false;
+  return stands.status === status && stands.answeredBy === by && stands.answeredAt === at;
+}
+
 /** Only the very question that was shown, and only from `from`. False: it has changed. */
 export function markApproval(
   clients: Clients,

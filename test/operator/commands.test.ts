@@ -67,6 +67,7 @@ test("a question of an older epoch, and one answered in between, are refused", a
       ...tables(steady, [question]),
       GetExecutionHistory: () => ({ events: [] }),
       "UpdateItem of approval": () => ({ refused: "ConditionalCheckFailedException" }),
+      "GetItem of approval": () => ({}),
     },
     ["approve", "--yes"],
   );
@@ -99,6 +100,58 @@ test("a lost reply to an answer that arrived counts as told", async () => {
     ["approve", "--yes"],
   );
   expect([done.status, done.out]).toEqual([0, `Approved as ${arn}.\n`]);
+});
+
+test.each<[string, Plan[string]]>([
+  [
+    "repeated",
+    (_, count) => (count === 1 ? "silence" : { refused: "ConditionalCheckFailedException" }),
+  ],
+  ["again and again", () => "silence"],
+])("a mark whose answer was lost has landed, and its task is told: %s", async (_what, update) => {
+  const stood = { ...question, status: "approved", answeredBy: arn, answeredAt: now };
+  const lost: Plan = {
+    ...tables(steady, [question]),
+    ...answered,
+    "UpdateItem of approval": update,
+    "GetItem of approval": () => ({ Item: page([stood]).Items[0] }),
+  };
+  const done = await operate(lost, ["approve", "--yes"]);
+  expect([done.status, done.out]).toEqual([0, `Approved as ${arn}.\n`]);
+  expect(changes(done)).toContain("SendTaskSuccess in us-west-2");
+});
+
+test.each([
+  ["somebody else's", { answeredBy: "arn:aws:iam::123456789012:user/bob" }],
+  ["another time's", { answeredAt: now - 1_000 }],
+  ["the opposite", { status: "rejected" }],
+])("what stands there is not taken for this command's own: %s", async (_what, stands) => {
+  const own = { ...question, status: "approved", answeredBy: arn, answeredAt: now };
+  const raced = await operate(
+    {
+      ...tables(steady, [question]),
+      ...answered,
+      "UpdateItem of approval": () => ({ refused: "ConditionalCheckFailedException" }),
+      "GetItem of approval": () => ({ Item: page([{ ...own, ...stands }]).Items[0] }),
+    },
+    ["approve", "--yes"],
+  );
+  expect([raced.status, raced.err]).toEqual([1, expect.stringContaining("has changed, meanwhile")]);
+  expect(changes(raced)).not.toContain("SendTaskSuccess in us-west-2");
+});
+
+test("where nobody can read whether the mark stands, it is not said to be somebody else's", async () => {
+  const unread = await operate(
+    {
+      ...tables(steady, [question]),
+      ...answered,
+      "UpdateItem of approval": () => ({ refused: "ConditionalCheckFailedException" }),
+      "GetItem of approval": () => "silence",
+    },
+    ["approve", "--yes"],
+  );
+  expect([unread.status, unread.err]).toEqual([1, expect.stringContaining("No Region answered")]);
+  expect(changes(unread)).not.toContain("SendTaskSuccess in us-west-2");
 });
 
 test("with two persons demanded, nobody approves their own run, and anybody may reject it", async () => {
