@@ -10,7 +10,7 @@ import { agreed, sendAnswer } from "./answer.ts";
 import { throughAny } from "./automation.ts";
 import { askAll, mostTelling } from "./aws/asking.ts";
 import { recordAbort } from "./aws/control.ts";
-import { describeRun, executionArn, listRuns, nameOfArn } from "./aws/executions.ts";
+import { describeRun, executionArn, listRuns, nameOfArn, regionOfArn } from "./aws/executions.ts";
 import { AwsFault } from "./aws/faults.ts";
 import { type Identity, whoAmI } from "./aws/identity.ts";
 import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "./desk.ts";
@@ -69,23 +69,41 @@ async function chosenRun(
 ): Promise<string> {
   const { config, clients } = desk;
   const regions = servingRegions(config);
-  if (wanted !== undefined) return runNamed(desk, account, wanted);
+  const holder = routing?.lease?.executionArn;
+  if (wanted !== undefined) return runNamed(desk, account, wanted, holder);
   const told = await askAll(regions, (region) =>
     listRuns(clients, config, { region, account }, { most: 10, running: true }),
   );
   const running = told.flatMap((one) =>
     one.ok ? one.value.map(({ executionArn: arn = "" }) => arn) : [],
   );
-  const holder = routing?.lease?.executionArn;
-  if (holder !== undefined && running.includes(holder)) return holder;
+  const silent = told.flatMap((one) => (one.ok ? [] : [one]));
+  if (holder !== undefined) {
+    const isUnheard = silent.some(({ region }) => region === regionOfArn(holder));
+    if (isUnheard || running.includes(holder)) return holder;
+  }
+  const names = running.map((arn) => `\n  ${arn}`).join("");
+  if (silent.length > 0) throw new Refused(unsureWords(silent, names));
   const [only, ...others] = running;
-  const silent = told.flatMap((one) => (one.ok ? [] : [` ${one.fault.message}.`]));
-  if (only === undefined) throw new Refused(`No run is under way.${silent.join("")}`);
+  if (only === undefined) throw new Refused("No run is under way.");
   if (others.length === 0) return only;
-  throw new WrongCall(`More than one run is under way; name one:\n  ${running.join("\n  ")}`);
+  throw new WrongCall(`More than one run is under way; name one:${names}`);
 }
 
-async function runNamed({ config, clients }: Desk, account: string, wanted: string) {
+/** The one that is known may not be the one that is meant. */
+function unsureWords(silent: readonly { readonly fault: AwsFault }[], names: string): string {
+  const faults = silent.map(({ fault }) => fault.message).join("; ");
+  const known = names === "" ? "; none is known" : `, of those known:${names}`;
+  return `${faults}: a run may be under way there. Name the one that is to stop${known}`;
+}
+
+/** `holder` of the lease is known to be one, though its Region be silent. */
+async function runNamed(
+  { config, clients }: Desk,
+  account: string,
+  wanted: string,
+  holder: string | undefined,
+): Promise<string> {
   const arnIn = (region: Region) =>
     wanted.startsWith("arn:") ? wanted : executionArn(config, region, account, wanted);
   const told = await askAll(servingRegions(config), (region) =>
@@ -97,6 +115,8 @@ async function runNamed({ config, clients }: Desk, account: string, wanted: stri
     throw new Refused(`${wanted} has ended as ${one.value.status}: nothing is left to abort.`);
   }
   const faults = told.flatMap((one) => (one.ok ? [] : [one.fault]));
+  const isHolder = holder !== undefined && [holder, nameOfArn(holder)].includes(wanted);
+  if (isHolder && faults.some(({ kind }) => kind === "unreachable")) return holder;
   if (faults.every(({ kind }) => kind === "missing")) {
     throw new Refused(`No run is called ${wanted}: switchback status lists those under way.`);
   }

@@ -38,6 +38,11 @@ const aws = (state = held, approvals: object[] = []): Plan => ({
   GetExecutionHistory: () => ({ events: [] }),
   DescribeExecution: () => ended(),
 });
+/** Both Regions answer. */
+const answering = (...given: Parameters<typeof aws>): Plan => ({
+  ...aws(...given),
+  "ListExecutions in us-east-1": () => ({ executions: [] }),
+});
 const changes = ({ called }: Called) =>
   called.filter((call) => /^(Update|SendTask|StartExecution|Stop)/.test(call));
 
@@ -91,7 +96,7 @@ test("the question of a run that waits is closed with no", async () => {
   let answer: unknown;
   let isOpen = true;
   const waiting: Plan = {
-    ...aws(steady, [question]),
+    ...answering(steady, [question]),
     "Query of approval": (body, count) =>
       tables(steady, isOpen ? [question] : [])["Query of approval"]?.(body, count) ?? {},
     "UpdateItem of approval": () => {
@@ -116,7 +121,7 @@ test("the question of a run that waits is closed with no", async () => {
 
 test("who may not answer is told that the run will change nothing, and that it waits", async () => {
   const denied: Plan = {
-    ...aws(steady, [question]),
+    ...answering(steady, [question]),
     "UpdateItem of approval": () => ({ refused: "AccessDeniedException" }),
     DescribeExecution: () => ({ ...execution, status: "RUNNING" }),
   };
@@ -128,13 +133,12 @@ test("who may not answer is told that the run will change nothing, and that it w
 });
 
 test("nothing under way, and a run that has ended, are refused", async () => {
-  const none = { ...aws(steady), "ListExecutions in us-west-2": () => ({ executions: [] }) };
+  const none = { ...answering(steady), "ListExecutions in us-west-2": () => ({ executions: [] }) };
   const refused = await operate(none, ["abort", "--yes"]);
   expect([refused.status, refused.err]).toEqual([
     1,
     expect.stringContaining("No run is under way."),
   ]);
-  expect(refused.err).toContain("us-east-1 did not answer");
   const over = await operate(aws(steady), ["abort", "run-1", "--yes"]);
   expect([over.status, over.err]).toEqual([1, expect.stringContaining("has ended as FAILED")]);
   const missing = { ...aws(), DescribeExecution: () => ({ refused: "ExecutionDoesNotExist" }) };
@@ -145,9 +149,39 @@ test("nothing under way, and a run that has ended, are refused", async () => {
   ]);
 });
 
+test("the lease's holder is the run that is meant, though its Region be silent", async () => {
+  const other = { ...execution, executionArn: run.replace("us-west-2", "us-east-1") };
+  const silent: Plan = {
+    ...aws(),
+    "ListExecutions in us-west-2": () => "silence",
+    "ListExecutions in us-east-1": () => ({ executions: [other] }),
+  };
+  const done = await operate(silent, ["abort", "--yes"]);
+  expect([done.status, done.err]).toEqual([0, expect.stringContaining(`\n${run}\n`)]);
+});
+
+test("the lease's holder can be named, though its Region be silent", async () => {
+  const silent: Plan = {
+    ...aws(),
+    "DescribeExecution in us-west-2": (_, count) => (count <= 2 ? "silence" : ended()),
+    "DescribeExecution in us-east-1": () => ({ refused: "ExecutionDoesNotExist" }),
+  };
+  const done = await operate(silent, ["abort", "run-1", "--yes"]);
+  expect([done.status, changes(done)]).toEqual([0, ["UpdateItem of abort in us-east-1"]]);
+});
+
+test("while nobody holds the lease and a Region is silent, the run must be named", async () => {
+  const refused = await operate(aws(steady), ["abort", "--yes"]);
+  expect([refused.status, changes(refused)]).toEqual([1, []]);
+  expect(refused.err).toContain(
+    "us-east-1 did not answer (3 s): a run may be under way there. Name the one that is to stop, " +
+      `of those known:\n  ${run}\n`,
+  );
+});
+
 test("of several runs none of which has claimed, one must be named", async () => {
   const two = {
-    ...aws(steady),
+    ...answering(steady),
     "ListExecutions in us-west-2": () => ({
       executions: [execution, { ...execution, executionArn: `${run}b` }],
     }),
