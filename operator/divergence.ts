@@ -32,8 +32,12 @@ export interface DivergenceOptions {
   readonly json?: boolean | undefined;
 }
 
-/** Contents are read item by item. */
+/** Contents are read item by item; the items themselves are all listed. */
 const contentsMax = 100;
+const notRead: Content = {
+  from: null,
+  why: `not read, since contents are read of the first ${contentsMax} items`,
+};
 
 interface Shown extends WrittenVersion {
   readonly content: Content;
@@ -55,7 +59,7 @@ export async function showDivergence(desk: Desk, options: DivergenceOptions): Pr
   const listed = await throughAny(regions, (region) => readItems(desk, region, report.epoch));
   const items = await withContents(desk, report, listed);
   if (options.json) screen.out(JSON.stringify({ ...report, listed: items }));
-  else for (const line of reportLines(report, items, listed.length)) screen.out(line);
+  else for (const line of reportLines(report, items)) screen.out(line);
   return options.acknowledge ? acknowledgeIt(desk, report, options) : exitCodes.done;
 }
 
@@ -93,9 +97,11 @@ async function withContents(
   items: readonly DivergentItem[],
 ): Promise<ShownItem[]> {
   const shown: ShownItem[] = [];
-  for (const item of items.slice(0, contentsMax)) {
+  for (const [index, item] of items.entries()) {
     const read = async (version: WrittenVersion) => {
-      return { ...version, content: await readContent(desk, report, item, version) };
+      const isRead = index < contentsMax;
+      const content = isRead ? await readContent(desk, report, item, version) : notRead;
+      return { ...version, content };
     };
     const [stands, discarded] = await Promise.all([
       read(item.stands),
@@ -106,9 +112,8 @@ async function withContents(
   return shown;
 }
 
-function reportLines(report: Divergence, items: readonly ShownItem[], all: number): string[] {
+function reportLines(report: Divergence, items: readonly ShownItem[]): string[] {
   const { epoch, mode, source, target, window, fencedAt, acknowledged } = report;
-  const left = all - items.length;
   return [
     `divergence  epoch ${epoch}, ${mode}, from ${source} to ${target}`,
     `fenced      ${instant(fencedAt)}`,
@@ -118,7 +123,6 @@ function reportLines(report: Divergence, items: readonly ShownItem[], all: numbe
       ? `read by     ${isOpen(report) ? "nobody yet: a failback waits" : "nobody needs to"}`
       : `read by     ${acknowledged.by}, ${instant(acknowledged.at)}`,
     ...items.flatMap(itemLines),
-    ...(left > 0 ? [`and ${left} items more: --json lists the first ${contentsMax}, too`] : []),
   ];
 }
 

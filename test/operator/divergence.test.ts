@@ -74,6 +74,29 @@ test("what nobody holds any more, or may read, is said to be unknown", async () 
   });
 });
 
+test("every item is listed, and contents of the first 100 are read", async () => {
+  const many = Array.from({ length: 102 }, (_, index) => ({
+    ...item,
+    key: { pk: `order#${index + 1}`, sk: "order" },
+  }));
+  const all: Plan = {
+    ...plan([report]),
+    "Query of divergence": ({ ExpressionAttributeValues: values }) =>
+      JSON.stringify(values).includes("#orders#2") ? page([{ items: many }]) : page([report]),
+  };
+  const { out, called } = await operate(all, ["divergence", "--json"]);
+  const { listed } = JSON.parse(out);
+  expect([listed.length, listed[101].key.pk]).toEqual([102, "order#102"]);
+  expect(listed[99].stands.content).toMatchObject({ from: "us-west-2" });
+  const why = "not read, since contents are read of the first 100 items";
+  expect(listed[100].stands.content).toEqual({ from: null, why });
+  expect(listed[100].discarded[0]).toMatchObject({ version: "v-1", content: { from: null, why } });
+  expect(called.filter((call) => call === "GetItem of journal in us-east-1")).toHaveLength(100);
+  const drawn = await operate(all, ["divergence"]);
+  expect(drawn.out).toContain("application: pk order#102, sk order\n");
+  expect(drawn.out).toContain(`            content unknown: ${why}\n`);
+});
+
 test("acknowledging asks first, and records who has read exactly this", async () => {
   let written: Record<string, unknown> = {};
   const update = {
