@@ -10,7 +10,7 @@ import {
   executionArn,
   type HistoryEvent,
   historyOf,
-  listRuns,
+  listPastRuns,
   nameOfArn,
 } from "./aws/executions.ts";
 import { whoAmI } from "./aws/identity.ts";
@@ -20,9 +20,6 @@ import { type Desk, type ExitCode, exitCodes, Refused, WrongCall } from "./desk.
 import { takePicture } from "./picture.ts";
 import { parsed, timelineOf } from "./timeline.ts";
 
-/** Runs of one Region that are looked through, newest first: AWS's page. A held one comes at most
- * each minute while a vote stands. */
-const listed = 1_000;
 const describedAtOnce = 10;
 
 export type SwitchRecord = ReturnType<typeof recordOf>;
@@ -67,27 +64,33 @@ export function sinceOf(text: string, now: number): number {
 }
 
 export async function readHistory(desk: Desk, since: number) {
-  const { runs, faults } = await pastRuns(desk, since);
+  const { runs, unknown } = await pastRuns(desk, since);
   const { records, unread } = await inPortions(runs, ({ executionArn: arn = "" }) =>
     switchOf(desk, arn),
   );
-  return { switches: records, unknown: [...faults.map(({ message }) => message), ...unread] };
+  return { switches: records, unknown: [...unknown, ...unread] };
 }
 
-/** Runs that ended since then, oldest first, and who could not be asked. */
+/** Runs that ended since then, oldest first; who could not be asked, and what was not looked at. */
 export async function pastRuns(desk: Desk, since: number) {
   const { config, clients } = desk;
   const { account } = await whoAmI(clients, config);
   const told = await askAll(servingRegions(config), (region) =>
-    listRuns(clients, config, { region, account }, { most: listed }),
+    listPastRuns(clients, config, { region, account }, since),
   );
   const faults = told.flatMap((one) => (one.ok ? [] : [one.fault]));
   if (faults.length === told.length) throw mostTelling(faults);
   const runs = told
-    .flatMap((one) => (one.ok ? one.value : []))
+    .flatMap((one) => (one.ok ? one.value.runs : []))
     .filter(({ stopDate }) => stopDate !== undefined && stopDate.getTime() >= since)
     .sort((a, b) => Number(a.startDate) - Number(b.startDate));
-  return { runs, faults };
+  const unlooked = told.flatMap((one) => {
+    if (!one.ok || one.value.isWhole) return [];
+    const oldest = one.value.runs.at(-1)?.startDate;
+    const from = oldest === undefined ? "" : ` (from before ${instant(oldest.getTime())})`;
+    return [`${one.region}: older runs were not looked through${from}`];
+  });
+  return { runs, unknown: [...faults.map(({ message }) => message), ...unlooked] };
 }
 
 /** A few at once, since AWS lets few be described in a second. null is left out. */

@@ -85,7 +85,7 @@ export async function showReport(
 ): Promise<ExitCode> {
   const now = await clockOf(desk);
   const since = sinceOf(options.since ?? "30d", now);
-  const { runs, faults } = await pastRuns(desk, since);
+  const { runs, unknown: unasked } = await pastRuns(desk, since);
   const { records, unread } = await inPortions(runs, async ({ executionArn: arn = "" }) => {
     const run = await describeRun(desk.clients, arn);
     const outcome = parsed(runOutcomeSchema, run.output) ?? parsed(runOutcomeSchema, run.cause);
@@ -95,7 +95,7 @@ export async function showReport(
   const told = await Promise.all(
     episodesOf(decisions).map(async (episode) => ({ episode, why: await whyOf(desk, episode) })),
   );
-  const unknown = [...faults.map(({ message }) => message), ...unread];
+  const unknown = [...unasked, ...unread];
   for (const line of unknown) desk.screen.note(desk.screen.paint.bad(`unknown  ${line}`));
   if (options.json) desk.screen.out(JSON.stringify(asJson(since, now, decisions, told, unknown)));
   else draw(desk, since, now, decisions, told);

@@ -41,9 +41,9 @@ export function checkBundle(folder: string): Checked {
 /** Every run that AWS still lists: its ledger's chain, from the first entry to its outcome. */
 export async function checkLedgers(desk: Desk, since: string | undefined): Promise<Checked> {
   const from = since === undefined ? 0 : sinceOf(since, await clockOf(desk));
-  const { runs, faults: silent } = await pastRuns(desk, from);
+  const { runs, unknown: unasked } = await pastRuns(desk, from);
   const faults: string[] = [];
-  const unknown = silent.map(({ message }) => message);
+  const unknown = [...unasked];
   for (let at = 0; at < runs.length; at += askedAtOnce) {
     const portion = runs.slice(at, at + askedAtOnce).map(async (run) => {
       const told = await faultsOfRun(desk, run).catch((fault: unknown) => {

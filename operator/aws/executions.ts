@@ -74,6 +74,44 @@ export async function listRuns(
   return answer.executions ?? [];
 }
 
+/** AWS's largest page. */
+const runsInPage = 1_000;
+const runPagesMax = 20;
+
+export interface PastRuns {
+  readonly runs: readonly ExecutionListItem[];
+  /** False: there are older ones, which were not looked through. */
+  readonly isWhole: boolean;
+}
+
+/** All that ended since then or still run, newest first, as far as the pages reach. */
+export async function listPastRuns(
+  clients: Clients,
+  config: Config,
+  where: { readonly region: Region; readonly account: string },
+  since: number,
+): Promise<PastRuns> {
+  const { region, account } = where;
+  const stateMachineArn = machineArn(config, region, account);
+  const runs: ExecutionListItem[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < runPagesMax; page += 1) {
+    const more = nextToken === undefined ? {} : { nextToken };
+    const command = new ListExecutionsCommand({ stateMachineArn, maxResults: runsInPage, ...more });
+    const answer = await within(region, (o) => clients.states(region).send(command, o));
+    const found = answer.executions ?? [];
+    runs.push(...found);
+    nextToken = answer.nextToken;
+    if (nextToken === undefined || endedBefore(found, since)) return { runs, isWhole: true };
+  }
+  return { runs, isWhole: false };
+}
+
+/** A run may last for hours: one page of older ones says more than the oldest alone. */
+const endedBefore = (page: readonly ExecutionListItem[], since: number) =>
+  page.length > 0 &&
+  page.every(({ stopDate }) => stopDate !== undefined && stopDate.getTime() < since);
+
 /** The whole history, oldest first. */
 export async function historyOf(clients: Clients, arn: string): Promise<HistoryEvent[]> {
   const region = regionOfArn(arn);
