@@ -79,7 +79,8 @@ async function beatAtPeer({ config, clients }: Desk, source: Region) {
 
 function replicationOf({ config }: Desk, source: Region, known: Known, beat: number | null) {
   const { seconds } = lossBoundOf(config, {
-    claimAt: known.at,
+    // How far the source's clock is from the operator's, nobody has measured: its heartbeat bounds.
+    claimAt: null,
     sourceHeartbeat: known.heartbeats[source] ?? null,
     newestAtTarget: beat,
     writesPerSecond: null,

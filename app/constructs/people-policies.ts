@@ -17,8 +17,9 @@ import {
   policyName,
   servingRegions,
   stateMachineName,
+  tableName,
 } from "../../core/names.ts";
-import { replicatedTables } from "../../core/tables.ts";
+import { replicatedTables, reservedPrefix } from "../../core/tables.ts";
 import { acknowledgeWildcards } from "./acknowledge.ts";
 import { archiveBucketArn } from "./archive.ts";
 
@@ -71,16 +72,11 @@ export class PeoplePolicies extends Construct {
   private viewer(): PolicyStatement[] {
     const { partition } = Stack.of(this);
     const checks = this.checkIds.map((id) => `arn:${partition}:route53:::healthcheck/${id}`);
-    const beats = allow(
-      ["dynamodb:GetItem", "dynamodb:Query"],
-      this.tables(applicationTableName(this.config)),
-    );
-    beats.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": ["heartbeat#*"] });
     return [
       allow(["states:ListExecutions"], this.machines()),
       allow(["states:DescribeExecution", "states:GetExecutionHistory"], this.runs()),
       allow(["dynamodb:GetItem", "dynamodb:Query"], this.tables(controlTableName(this.config))),
-      beats,
+      ...this.heartbeats(),
       allow(["route53:GetHealthCheck", "route53:GetHealthCheckStatus"], checks),
       allow(
         ["cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms", "health:DescribeEvents"],
@@ -126,6 +122,22 @@ export class PeoplePolicies extends Construct {
       "aws:RequestedRegion": this.config.regions.witness,
     });
     return [drain];
+  }
+
+  /** How far replication has come, in the application table and in the team's own; nothing else. */
+  private heartbeats(): PolicyStatement[] {
+    const beatsOf = (tables: readonly string[], key: string) => {
+      const read = allow(
+        ["dynamodb:GetItem", "dynamodb:Query"],
+        tables.flatMap((name) => this.tables(name)),
+      );
+      read.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": [key] });
+      return read;
+    };
+    const application = beatsOf([applicationTableName(this.config)], "heartbeat#*");
+    const own = this.config.tables.map(({ name }) => tableName(this.config, name));
+    if (own.length === 0) return [application];
+    return [application, beatsOf(own, `${reservedPrefix}heartbeat#*`)];
   }
 
   /** Of items of that partition of the control table, these attributes and no others. */

@@ -5,20 +5,10 @@ import { DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-clo
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type HealthIssue, healthIssueSchema } from "../../core/contracts/evidence.ts";
-import {
-  applicationKeys,
-  controlKeys,
-  heartbeatSchema,
-  shards,
-} from "../../core/contracts/records.ts";
+import { controlKeys, heartbeatSchema, shards } from "../../core/contracts/records.ts";
 import { evaluatedAt } from "../../core/health.ts";
-import {
-  apiName,
-  apiStageName,
-  applicationTableName,
-  controlTableName,
-  groupOf,
-} from "../../core/names.ts";
+import { apiName, apiStageName, controlTableName, groupOf } from "../../core/names.ts";
+import { heartbeatKey, replicatedTables } from "../../core/tables.ts";
 import { within } from "./asking.ts";
 import type { Clients } from "./clients.ts";
 
@@ -97,24 +87,26 @@ export async function alarmsSounding(
     }));
 }
 
-/** The oldest of a Region's heartbeat shards as the replica in `at` shows it, ms since 1970; null:
- * one has not arrived. Throws AwsFault. */
+/** The oldest of a Region's heartbeats as the replicas in `at` show them, of all shards and tables,
+ * ms since 1970 on that Region's clock; null: one has not arrived. Throws AwsFault. */
 export async function oldestBeat(
   clients: Clients,
   config: Config,
   at: Region,
   of: Region,
 ): Promise<number | null> {
+  const everyShard = replicatedTables(config).flatMap((table) =>
+    shards.map((shard) => ({ TableName: table.fullName, Key: heartbeatKey(table, of, shard) })),
+  );
   const beats = await Promise.all(
-    shards.map(async (shard) => {
-      const Key = applicationKeys.heartbeat(of, shard);
-      const command = new GetCommand({ TableName: applicationTableName(config), Key });
+    everyShard.map(async (item) => {
+      const command = new GetCommand({ ...item, ConsistentRead: true });
       const answer = await within(at, (o) => clients.tables(at).send(command, o));
       return heartbeatSchema.safeParse(answer.Item).data?.at ?? null;
     }),
   );
   const seen = beats.filter((beat) => beat !== null);
-  return seen.length < shards.length ? null : Math.min(...seen);
+  return seen.length < beats.length ? null : Math.min(...seen);
 }
 
 /** Stored by on-signal; as they count at `now`. Throws AwsFault. */

@@ -8,7 +8,11 @@ import { synthesize } from "./assembly.ts";
 
 const account = "123456789012";
 const check = "11111111-2222-3333-4444-555555555555";
-const { routing } = synthesize({}, { account });
+const tables = [
+  { name: "carts", partitionKey: "userId" },
+  ...Array.from({ length: 9 }, (_, index) => ({ name: `own-${index}`, partitionKey: "id" })),
+];
+const { routing } = synthesize({ tables }, { account });
 
 const policySchema = z.object({ ManagedPolicyName: z.string(), PolicyDocument: z.json() });
 const documents = new Map(
@@ -70,6 +74,12 @@ test("the app deploys four policies for people, and attaches them to nobody", ()
   }
 });
 
+test("each fits into a managed policy, with as many tables of a team's own as there may be", () => {
+  for (const document of documents.values()) {
+    expect(JSON.stringify(document).length).toBeLessThan(6_144);
+  }
+});
+
 test.each<[string, string, string, Context?]>([
   ["viewer", "states:ListExecutions", machine("us-west-2")],
   ["viewer", "states:GetExecutionHistory", run("us-west-2")],
@@ -83,6 +93,12 @@ test.each<[string, string, string, Context?]>([
     "dynamodb:GetItem",
     table("us-west-2", "orders-application"),
     leading("heartbeat#us-east-1#0"),
+  ],
+  [
+    "viewer",
+    "dynamodb:GetItem",
+    table("us-east-1", "orders-carts"),
+    leading("switchback#heartbeat#us-west-2#3"),
   ],
   ["viewer", "s3:GetObject", archived("us-east-1", "runs/a/record.json")],
   ["viewer", "s3:ListBucket", "arn:aws:s3:::orders-archive-123456789012-us-west-2-an"],
@@ -114,6 +130,8 @@ test.each<[string, string, string, Context?]>([
   ["viewer", "dynamodb:UpdateItem", control, pause],
   ["viewer", "dynamodb:UpdateItem", control, abort],
   ["viewer", "dynamodb:GetItem", table("us-east-1", "orders-application"), leading("order#1")],
+  ["viewer", "dynamodb:GetItem", table("us-east-1", "orders-carts"), leading("alice")],
+  ["viewer", "dynamodb:GetItem", table("us-east-1", "orders-carts"), leading("heartbeat#1")],
   ["viewer", "route53:GetHealthCheck", "arn:aws:route53:::healthcheck/another"],
   ["viewer", "states:DescribeExecution", run("us-east-2")],
   ["viewer", "s3:PutObject", archived("us-east-1", "bundles/a/page.html")],

@@ -44,16 +44,55 @@ const status = async (plan: Plan, config = plain) => {
 test("status says how far each Region's peer is behind, and what a switch could lose", async () => {
   const { json, drawn } = await status(aws(steady));
   expect(json.replication).toMatchObject({
-    "us-east-1": { to: "us-west-2", lagSeconds: 4, lossBoundSeconds: 13 },
-    "us-west-2": { to: "us-east-1", lagSeconds: 4, lossBoundSeconds: 13 },
+    "us-east-1": { to: "us-west-2", lagSeconds: 4, lossBoundSeconds: 19 },
+    "us-west-2": { to: "us-east-1", lagSeconds: 4, lossBoundSeconds: 19 },
   });
   expect(drawn).toContain(
-    "replication us-east-1 to us-west-2: 4 s behind; a switch now loses at most 13 s of writes\n",
+    "replication us-east-1 to us-west-2: 4 s behind; a switch now loses at most 19 s of writes\n",
   );
   const silent = { ...aws(steady), "GetItem in us-west-2 of heartbeat": () => "silence" as const };
   expect((await status(silent)).drawn).toContain(
     "replication us-east-1 to us-west-2: unknown; what a switch now could lose is unknown\n",
   );
+});
+
+test("the operator's clock says nothing of what a switch could lose", async () => {
+  const beatsAt = (at: number): Plan => ({
+    ...aws(steady),
+    "GetItem of heartbeat": () => ({ Item: page([{ region: "us-east-1", at }]).Items[0] }),
+  });
+  const ahead = await status(beatsAt(secondsAgo(-30)));
+  const behind = await status(beatsAt(secondsAgo(600)));
+  const bounds = [ahead, behind].map(({ json }) => json.replication["us-east-1"].lossBoundSeconds);
+  expect(bounds).toEqual([19, 19]);
+});
+
+test("the oldest heartbeat of all tables counts, the team's own among them, read consistently", async () => {
+  const tables = [{ name: "carts", partitionKey: "userId" }];
+  const asked: unknown[] = [];
+  const beatsOfCarts = (carts: object): Plan => ({
+    ...aws(steady),
+    "GetItem of heartbeat": (body) => {
+      asked.push(body);
+      const [beat] = page([{ region: "us-east-1", at: secondsAgo(4) }]).Items;
+      return body.TableName === "orders-carts" ? carts : { Item: beat };
+    },
+  });
+  const [old] = page([{ region: "us-east-1", at: secondsAgo(34) }]).Items;
+  const { json } = await status(beatsOfCarts({ Item: old }), configOf({ tables }));
+  expect(json.replication).toMatchObject({
+    "us-east-1": { lagSeconds: 34, lossBoundSeconds: 49 },
+  });
+  expect(asked).toContainEqual({
+    TableName: "orders-carts",
+    Key: { userId: { S: "switchback#heartbeat#us-east-1#3" } },
+    ConsistentRead: true,
+  });
+  expect(asked.filter((body) => JSON.stringify(body).includes('"ConsistentRead":true'))).toEqual(
+    asked,
+  );
+  const never = await status(beatsOfCarts({}), configOf({ tables }));
+  expect(never.json.replication["us-east-1"]).toMatchObject({ lossBoundSeconds: null });
 });
 
 test("what would block a switch now is told with each reason", async () => {

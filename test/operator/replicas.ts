@@ -33,9 +33,10 @@ function planned(plan: Plan, called: string[]) {
       const target = headers["x-amz-target"] ?? headers["X-Amz-Target"];
       const operation = isSts ? "GetCallerIdentity" : (target?.split(".")[1] ?? "GET");
       const input: Record<string, unknown> = isSts || text === "" ? {} : JSON.parse(text);
-      const pk = /"(abort|group|approval|health|heartbeat|divergence|journal|order)#/.exec(
-        text,
-      )?.[1];
+      const pk =
+        /"(?:switchback#)?(abort|group|approval|health|heartbeat|divergence|journal|order)#/.exec(
+          text,
+        )?.[1];
       const names = [
         `${operation} in ${region} of ${pk}`,
         `${operation} of ${pk}`,
