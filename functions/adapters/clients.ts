@@ -1,6 +1,6 @@
 // One SDK client per service and Region, with the Region, timeouts and attempts said explicitly:
-// the SDK's defaults wait for minutes. Every call is also bounded by an abort signal of its own
-// (`bounded`), since a client's timeouts don't cover its retries.
+// the SDK's defaults wait for minutes. What ends a call that hangs is `bounded`: of the timeouts
+// here only the one for connecting fails an attempt.
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
@@ -16,6 +16,7 @@ import type { Region } from "../../core/config/schema.ts";
 
 /** Of one attempt. A Region that drops packets is noticed while connecting. */
 const connectionTimeout = 1_000;
+/** Ends nothing: after so long the SDK warns, as long as throwOnRequestTimeout is not set. */
 const requestTimeout = 3_000;
 /** One repetition: a second failure says more about the service than about the packet. */
 const maxAttempts = 2;
@@ -45,8 +46,8 @@ export const stepFunctionsIn = perRegion((region) => new SFNClient(settings(regi
 export const snsIn = perRegion((region) => new SNSClient(settings(region)));
 export const s3In = perRegion((region) => new S3Client(settings(region)));
 export const ssmIn = perRegion((region) => new SSMClient(settings(region)));
-/** A single attempt, with room for a function that works for most of a minute: repeating an
- * invocation would run it twice. */
+/** A single attempt: repeating an invocation would run it twice. No warning while a function works
+ * for most of a minute. */
 export const lambdaIn = perRegion(
   (region) =>
     new LambdaClient({

@@ -36,7 +36,7 @@ export interface ListQuery {
   readonly newest?: number;
 }
 
-/** Covers both attempts of a client (3 s each, the second cut short). */
+/** For both attempts of a client together: an attempt that hangs leaves no time for the second. */
 const callSeconds = 5;
 /** A partition of the control table holds tens of items: one page is 1 MB. */
 const pagesMax = 20;

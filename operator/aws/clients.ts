@@ -1,6 +1,6 @@
 // The one place of the operator's side that knows the AWS SDK's clients: the lab's endpoint and AWS
-// differ in settings alone. Timeouts are short and said explicitly: at three in the morning a dead
-// Region must cost seconds, and the SDK's defaults wait for minutes.
+// differ in settings alone. At three in the morning a dead Region must cost seconds, and the SDK's
+// defaults wait for minutes: connecting is given up early, and what ends a call is `within`.
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Route53Client } from "@aws-sdk/client-route-53";
@@ -34,6 +34,7 @@ export interface Clients {
 }
 
 const connectionTimeout = 1_500;
+/** Ends nothing: after so long the SDK warns, as long as throwOnRequestTimeout is not set. */
 const requestTimeout = 3_000;
 
 export function createClients(connection: Connection): Clients {
