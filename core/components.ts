@@ -37,9 +37,10 @@ const attemptsMin = 20;
 /** A message that can't be processed is gone from the queue after about six minutes (five tries, a
  * visibility timeout of 90 s apart): ten say that nobody empties it. */
 const queueAgeSecondsMax = 600;
-/** Longer than any switch takes from its claim to its promotion (fence 8 s, twelve drain rounds of
- * at most 65 s: 788 s), while the target's gate refuses writes. */
-const refusalsSeconds = 900;
+/** Longer than a switch takes from its claim to its promotion, while the target's gate refuses
+ * writes: claim 25 s, fence 15 s and 8 s of waiting, fifteen drain rounds of at most 60 s with 58 s
+ * between them, promotion 25 s are 1,031 s. Only a step that is tried again could take longer. */
+const refusalsSeconds = 1_080;
 
 /** Whole minutes, `to` exclusive. */
 export function componentWindow(now: number): { from: number; to: number } {
