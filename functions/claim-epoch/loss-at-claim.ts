@@ -44,8 +44,10 @@ export async function lossAfterClaim(
   const source: Region = plan?.source ?? active;
   const known = decision.lossBound.stopBound !== null;
   const beats = await ports.control.readHeartbeats().catch(() => null);
-  // Unread: the claim itself bounds what the source can have acknowledged.
-  const heartbeat = beats === null && known ? claimedAt : (beats?.[source] ?? null);
+  // Unread: the claim itself bounds what the source can have acknowledged, if it is known when
+  // that was by the source's clock.
+  const claimThere = onSourceClock(claimedAt, decision.lossBound.sourceAhead ?? null);
+  const heartbeat = beats === null && known ? claimThere : (beats?.[source] ?? null);
   return boundAt(config, decision, claimedAt, heartbeat);
 }
 

@@ -97,6 +97,24 @@ test("However slow the write, fence and bound run from when it was answered", as
 });
 
 test.each([
+  ["90 s ahead", 90_000, now + 99_000, 105],
+  ["as the claimer's", 0, now + 9_000, 15],
+  ["unknown", null, null, null],
+  ["not told", undefined, null, null],
+])(
+  "Heartbeats unread after the claim, the source's clock %s: the claim stands for them on that clock",
+  async (_, sourceAhead, stopBound, seconds) => {
+    const { ports, control } = portsOf(steady, now - 3_000);
+    control.readHeartbeats = async () => Promise.reject(new Error("The control table is away."));
+    const decision = decisionOn(steady);
+    const plan = planOf(config, "failover", "forced");
+    const lossBound = { ...decision.lossBound, sourceAhead };
+    const claim = await claimEpoch(ports, config, inputOf({ ...decision, plan, lossBound }));
+    expect(claim).toMatchObject({ claimed: true, lossBound: { stopBound, seconds } });
+  },
+);
+
+test.each([
   ["another epoch", { ...steady, epoch: 4 }, "The epoch is 4 by now: another run acts.", false],
   [
     "a pause since the evidence",
