@@ -34,7 +34,9 @@ export function openedReport(
   mark: Mark | null,
   now: number,
 ): Divergence {
-  const { stopBound, seconds } = claim.lossBound;
+  // On the way back another Region is left than the bound was stated for.
+  const isBack = claim.next === "restore";
+  const { stopBound, seconds, sourceAhead = null } = claim.lossBound;
   const listable = isJournalled(config);
   return {
     epoch: claim.epoch,
@@ -42,10 +44,11 @@ export function openedReport(
     source: departureOf(claim),
     target: destinationOf(claim),
     fencedAt: claim.claimedAt,
+    sourceAhead: isBack ? null : sourceAhead,
     promotedAt: now,
     mark: mark && { epoch: mark.epoch, at: mark.at },
     window:
-      stopBound === null || seconds === null
+      isBack || stopBound === null || seconds === null
         ? null
         : { from: stopBound - seconds * 1_000, to: stopBound },
     status: listable ? "waiting" : "unlistable",
@@ -78,8 +81,9 @@ export interface ItemHistory {
 /** null: nothing is to be said of it. */
 export function divergentItem(
   history: ItemHistory,
-  { epoch, fencedAt, target }: Pick<Divergence, "epoch" | "fencedAt" | "target">,
+  report: Pick<Divergence, "epoch" | "fencedAt" | "sourceAhead" | "target">,
 ): DivergentItem | null {
+  const { epoch, target } = report;
   const { address, ofSource, ofTarget, stands } = history;
   if (stands === null) return null;
   const mine = ofSource.find(({ version }) => version === stands);
@@ -89,12 +93,20 @@ export function divergentItem(
     ...overtaken(history, ofSource, mine !== undefined),
     ...overtaken(history, ofTarget, mine === undefined),
   ];
-  const fenced = mine !== undefined && mine.at >= fencedAt;
+  const fenced = mine !== undefined && mine.at >= fencedOnSourceClock(report);
   if (!fenced && discarded.length === 0) return null;
   const told = mine ?? ofTarget.find(({ version }) => version === stands) ?? unread(stands);
   // An epoch has one writer.
   const region = told.epoch === epoch ? target : told.region;
   return { ...address, fenced, stands: { ...told, region }, discarded };
+}
+
+/** As near as it is known: where it isn't, the two clocks count as one. */
+export function fencedOnSourceClock({
+  fencedAt,
+  sourceAhead,
+}: Pick<Divergence, "fencedAt" | "sourceAhead">): number {
+  return fencedAt + (sourceAhead ?? 0);
 }
 
 /** Of one Region's writes those that nothing was written over knowingly. Each is written over the

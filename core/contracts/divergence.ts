@@ -36,6 +36,8 @@ export const divergenceSchema = z.object({
   target: z.string(),
   /** ms since 1970, by the clock of the target's machine. */
   fencedAt: z.number(),
+  /** By how many ms at most the source's clock was ahead of that one; null or absent: unknown. */
+  sourceAhead: z.number().nullable().optional(),
   promotedAt: z.number(),
   /** Up to where the source's journal was known to have arrived; null: not known. */
   mark: z.object({ epoch: z.int(), at: z.number() }).nullable(),

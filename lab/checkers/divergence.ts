@@ -12,6 +12,7 @@ import {
   divergenceSchema,
 } from "../../core/contracts/divergence.ts";
 import { controlKeys, type Stamp, stampSchema } from "../../core/contracts/records.ts";
+import { fencedOnSourceClock } from "../../core/divergence.ts";
 import { controlTableName, groupOf } from "../../core/names.ts";
 import type { AcknowledgedWrite } from "../clients/history.ts";
 import type { TableWrite } from "../services/dynamodb/dynamodb.ts";
@@ -181,12 +182,14 @@ function discardedOf({ made, holds }: Lineage): string[] {
 
 function fencedOf(
   { made, holds }: Lineage,
-  { epoch, source, target, fencedAt }: Divergence,
-  of: (...clocks: number[]) => number,
+  report: Divergence,
+  of: (...late: number[]) => number,
 ): string[] {
+  const { epoch, source, target, fencedAt } = report;
   const stands = holds.get(target) ?? "";
   const one = made.get(stands);
   if (one === undefined || one.stamp.writerRegion !== source) return [];
   const { writerEpoch, writtenAt } = one.stamp;
-  return writerEpoch < epoch && of(writtenAt, one.at) >= fencedAt ? [stands] : [];
+  const late = of(writtenAt - fencedOnSourceClock(report), one.at - fencedAt);
+  return writerEpoch < epoch && late >= 0 ? [stands] : [];
 }

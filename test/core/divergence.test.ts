@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Divergence, WrittenVersion } from "../../core/contracts/divergence.ts";
-import { divergentItem, type ItemHistory, isOpen, versionParts } from "../../core/divergence.ts";
+import type { Claim } from "../../core/contracts/steps.ts";
+import {
+  divergentItem,
+  type ItemHistory,
+  isOpen,
+  openedReport,
+  versionParts,
+} from "../../core/divergence.ts";
+import { claimedState, claimOn } from "../functions/fakes.ts";
+import { config, now } from "./world.ts";
 
 const address = { table: "carts", key: { userId: "u-1" } };
 
@@ -13,16 +22,21 @@ function write(region: string, epoch: number, second: number): WrittenVersion {
 const east = (second: number) => write("us-east-1", 1, second);
 const west = (second: number) => write("us-west-2", 2, second);
 
+type GrantedClaim = Extract<Claim, { claimed: true }>;
+
 /** The epoch was claimed at second 100. */
 const report = { epoch: 2, fencedAt: 1_768_467_700_000, target: "us-west-2" };
 
-function judged(history: {
-  east?: WrittenVersion[];
-  west?: WrittenVersion[];
-  stands: WrittenVersion | null;
-  /** [newer, what it replaced] */
-  replaced?: [WrittenVersion, WrittenVersion][];
-}) {
+function judged(
+  history: {
+    east?: WrittenVersion[];
+    west?: WrittenVersion[];
+    stands: WrittenVersion | null;
+    /** [newer, what it replaced] */
+    replaced?: [WrittenVersion, WrittenVersion][];
+  },
+  sourceAhead: number | null = null,
+) {
   const given: ItemHistory = {
     address,
     ofSource: history.east ?? [],
@@ -30,7 +44,7 @@ function judged(history: {
     stands: history.stands?.version ?? null,
     replaced: new Map((history.replaced ?? []).map(([a, b]) => [a.version, b.version])),
   };
-  return divergentItem(given, report);
+  return divergentItem(given, { ...report, sourceAhead });
 }
 
 describe("an item after a switch that did not drain", () => {
@@ -45,6 +59,15 @@ describe("an item after a switch that did not drain", () => {
       stands: east(104),
       discarded: [],
     });
+  });
+
+  it("was fenced by the source's own clock, where it is known how far that is ahead", () => {
+    const ahead = { east: [east(189)], stands: east(189) };
+    expect(judged(ahead)?.fenced).toBe(true);
+    expect(judged(ahead, 90_000)).toBe(null);
+    const behind = { east: [east(11)], stands: east(11) };
+    expect(judged(behind)).toBe(null);
+    expect(judged(behind, -90_000)?.fenced).toBe(true);
   });
 
   it("lost the source's last write to the target, which had not seen it", () => {
@@ -107,6 +130,24 @@ describe("an item after a switch that did not drain", () => {
   it("is nothing to report where the source's announcement was never followed by its write", () => {
     expect(judged({ east: [east(90)], stands: null })).toBe(null);
     expect(judged({ east: [east(90)], stands: east(10) })).toBe(null);
+  });
+});
+
+it("opens with the window that was stated for its source, on the way back with none", () => {
+  const made = claimOn(claimedState(config), {});
+  if (!made.claimed) throw new Error("It is claimed.");
+  const lossBound = { ...made.lossBound, sourceAhead: 90_000 };
+  const opened = (difference: Partial<GrantedClaim>) =>
+    openedReport(config, { ...made, lossBound, ...difference }, null, now);
+  expect(opened({})).toMatchObject({
+    source: "us-east-1",
+    window: { from: now - 18_000, to: now },
+    sourceAhead: 90_000,
+  });
+  expect(opened({ next: "restore", promoted: true })).toMatchObject({
+    source: "us-west-2",
+    window: null,
+    sourceAhead: null,
   });
 });
 

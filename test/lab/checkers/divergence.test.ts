@@ -22,6 +22,8 @@ class World {
   pages: DivergentItem[] = [];
   /** Of the lab, against the writers'. */
   clockIsAhead = 0;
+  /** Of the source, against the claimer's, as the report says. */
+  sourceAhead: number | null = null;
   reports: Divergence[] = [];
   readonly check = new DivergenceCheck({
     config,
@@ -57,8 +59,9 @@ class World {
 
   complete(...items: DivergentItem[]): void {
     this.pages = items;
-    this.reports = [report];
-    const stored = () => ({ pk: "divergence#orders", sk: "00000002", ...report });
+    const told = { ...report, sourceAhead: this.sourceAhead };
+    this.reports = [told];
+    const stored = () => ({ pk: "divergence#orders", sk: "00000002", ...told });
     const key = { pk: "divergence#orders", sk: "00000002" };
     this.check.written({ table: "orders-control", key, region: east, at: 0, by: "role", stored });
   }
@@ -141,4 +144,22 @@ test("where clocks differ on whether a writer was fenced, it may be named or not
     world.complete(...(isNamed ? [named("a", early, [], true)] : []));
     expect(world.check.finish()).toEqual([]);
   }
+});
+
+test("where the source's clock is known, whether a writer was fenced is held against that", () => {
+  const judged = (at: number, isNamed: boolean) => {
+    const world = new World();
+    world.clockIsAhead = -90;
+    world.sourceAhead = 90;
+    const write = world.write("a", east, at);
+    world.holds("a", west, write);
+    world.complete(...(isNamed ? [named("a", write, [], true)] : []));
+    return world.check.finish();
+  };
+  expect(judged(189, false)).toEqual([]);
+  expect(judged(189, true)).toEqual([
+    "The report of epoch 2: v-1-0189 is named as fenced, and is not.",
+  ]);
+  expect(judged(190, true)).toEqual([]);
+  expect(judged(190, false)).toEqual(["The report of epoch 2: v-1-0190 is fenced, and not named."]);
 });
