@@ -235,6 +235,8 @@ export const stepInputs = {
     decision: decisionSchema.nullable(),
     claim: claimSchema.nullable(),
     promotion: promotionSchema.nullable(),
+    /** The last one of the run; of the way back, once that has begun. */
+    drain: drainSchema.nullable().default(null),
     shift: shiftSchema.nullable(),
     verification: verificationSchema.nullable(),
   }),

@@ -11,7 +11,6 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
   const { request, decision, promotion, shift } = input;
   const claim = input.claim?.claimed === true ? input.claim : null;
   const plan = claim?.plan ?? decision?.plan ?? null;
-  const bound = claim?.lossBound ?? decision?.lossBound ?? null;
   const pausedFrom = claim?.intent === "switch" ? claim.claimedAt : null;
   return {
     outcome: input.outcome,
@@ -26,7 +25,7 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     // Levers may take effect after the last look at the name servers: then clients show it.
     shiftedAt: shift?.shiftedAt ?? (input.verification?.verified === true ? now : null),
     completedAt: now,
-    lossBoundSeconds: plan !== null && risksNothing(plan) ? 0 : (bound?.seconds ?? null),
+    lossBoundSeconds: lossBoundOf(input, plan),
     writePauseSeconds:
       promotion === null || pausedFrom === null
         ? null
@@ -35,6 +34,15 @@ export function outcomeOf(input: OutcomeInput, now: number): RunOutcome {
     because: decision?.because ?? [],
     blockedBy: decision?.blockedBy ?? [],
   };
+}
+
+/** null: unknown, as is what a promoted target wrote, until its drain back is through. */
+function lossBoundOf({ claim, decision, drain }: OutcomeInput, plan: Plan | null): number | null {
+  const own = claim?.claimed === true ? claim : null;
+  const isBack = own !== null && own.next === "restore" && own.promotes && own.promoted;
+  if (isBack && drain?.drained !== true) return null;
+  if (plan !== null && risksNothing(plan)) return 0;
+  return (own ?? decision)?.lossBound.seconds ?? null;
 }
 
 const risksNothing = (plan: Plan) => plan.mode === "planned" || !leavesSource(plan);

@@ -143,6 +143,7 @@ describe("an unplanned switch", () => {
       decision: decision("go"),
       claim: claim("automatic"),
       promotion,
+      drain: null,
       shift: shifted,
       verification: { verified: true, answers: [] },
     });
@@ -387,6 +388,41 @@ describe("a planned switch", () => {
       "RecordOutcome",
       "SwitchUndone",
     ]);
+  });
+
+  test("records the drain back, and none where the way back did not get that far", async () => {
+    const undo = { intent: "undo", next: "restore", promoted: true };
+    const given = {
+      ...planned,
+      "claim-epoch": [claim("planned"), claim("planned", undo)],
+      "fence-source": [{ waitSeconds: 1 }, { waitSeconds: 8 }],
+      "promote-target": [promotion, { writer: "us-east-1", promotedAt: 2 }],
+    };
+    const missing = { drained: false, missing: 2 };
+    const undone = await run(
+      text,
+      { mode: "planned", requestedBy: "alice" },
+      {
+        ...given,
+        "shift-traffic": [refused, refused, refused, refused, refused, restored],
+        "check-drain": [{ drained: true }, ...Array.from({ length: 6 }, () => missing)],
+        "record-outcome": [outcome("undone")],
+      },
+    );
+    expect(path(undone).at(-1)).toBe("SwitchUndone");
+    expect(last(undone, "record-outcome")).toMatchObject({ drain: missing });
+    const failed = await run(
+      text,
+      { mode: "planned", requestedBy: "alice" },
+      {
+        ...given,
+        "shift-traffic": Array.from({ length: 10 }, () => refused),
+        "check-drain": [{ drained: true }],
+        "record-outcome": [outcome("failed")],
+      },
+    );
+    expect(path(failed).at(-1)).toBe("SwitchFailed");
+    expect(last(failed, "record-outcome")).toMatchObject({ drain: null });
   });
 
   test("needs DNS, not only one lever, to go on with a failback", async () => {

@@ -43,6 +43,7 @@ export class Ending {
         decision: "{% $decision %}",
         claim: "{% $claim %}",
         promotion: "{% $promotion %}",
+        drain: "{% $drain %}",
         shift: "{% $shift %}",
         verification: "{% $verification %}",
       },

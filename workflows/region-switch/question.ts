@@ -64,6 +64,7 @@ export class Question {
         claim: null,
         claims: 0,
         noticed: null,
+        drain: null,
         promotion: null,
         shift: null,
         shiftRound: 1,

@@ -83,7 +83,7 @@ export class Undo {
       lost: (task) => this.lost(task),
     });
     const begin = Pass.jsonata(this.scope, "BeginRestore", {
-      assign: { restoreRound: 1, shift: null },
+      assign: { restoreRound: 1, drain: null, shift: null },
     });
     begin.next(levers);
     return begin;

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { RoutingState } from "../../../core/contracts/routing-state.ts";
 import { decide } from "../../../core/decide.ts";
 import { initialState, promoted } from "../../../core/plan.ts";
-import type { OutcomeInput } from "../../../functions/record-outcome/outcome-of.ts";
+import { planOf } from "../../../core/plan-for.ts";
+import { type OutcomeInput, outcomeOf } from "../../../functions/record-outcome/outcome-of.ts";
 import {
   type OutcomePorts,
   recordOutcome,
@@ -22,6 +23,7 @@ const done: OutcomeInput = {
   why: "us-west-2 serves",
   claim: claimOn(claimedBy),
   promotion: { writer: "us-west-2", promotedAt: now - 2_000 },
+  drain: null,
   shift: {
     shifted: true,
     answered: true,
@@ -94,6 +96,22 @@ test("A switch that was made: ledger, then steady and unleased, then people and 
     RunSeconds: 30,
     WritePauseSeconds: 8,
   });
+});
+
+test("After the way back from a promoted target nothing is lost only if it was drained", () => {
+  const plan = planOf(config, "failover", "planned");
+  const undone = (next: "restore" | "fence", promoted: boolean, drained: boolean | null) => {
+    const claim = { ...claimOn(claimedBy, { next, promoted, intent: "undo" }), plan };
+    const drain =
+      drained === null ? null : { drained, missing: drained ? 0 : 2, checked: 9, detail: "" };
+    return outcomeOf({ ...done, outcome: "undone", claim, drain }, now).lossBoundSeconds;
+  };
+  expect(undone("restore", true, true)).toBe(0);
+  expect(undone("restore", true, false)).toBe(null);
+  expect(undone("restore", true, null)).toBe(null);
+  // The target never wrote.
+  expect(undone("restore", false, null)).toBe(0);
+  expect(undone("fence", false, true)).toBe(0);
 });
 
 test("The signal's own time counts where it is known", async () => {
