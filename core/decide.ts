@@ -89,7 +89,7 @@ function considered(input: DecideInput, config: Config, now: number) {
   const mine = request.mode === "automatic" ? automatic(given, bound) : operators(given, bound);
   const standing = [...abortGate(abort), ...requestGates(config, request)];
   const found = { ...mine, blockers: [...standing, ...mine.blockers] };
-  return { given, bound, found: answered(given, request, found, approval) };
+  return { given, bound, found: answered({ ...given, bound }, request, found, approval) };
 }
 
 /** Away from an impaired Region, either direction. Without a quorum nothing else is looked at:

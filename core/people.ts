@@ -1,9 +1,10 @@
 // What people say to a decision, and who counts as another person. An answer waives only what it
 // was asked about; with approval.twoPerson one by whoever asked for the run counts as none, and the
 // question stands. Identities are as STS tells them; one that is unknown is never a second person.
+import type { Config } from "./config/schema.ts";
 import { canonical } from "./contracts/ledger.ts";
 import { type Abort, abortInWords } from "./contracts/records.ts";
-import type { ApprovalAnswer, SwitchRequest } from "./contracts/steps.ts";
+import type { ApprovalAnswer, LossBound, SwitchRequest } from "./contracts/steps.ts";
 import { reportsHash } from "./divergence.ts";
 import type { Blocker, Case } from "./gates.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -51,7 +52,7 @@ interface Answerable {
 /** An approval waives only the asking reasons that it names, and for what was asked: the same words
  * may mean another switch once another one came between (a failback brings back whoever is out). */
 export function answered<F extends Answerable>(
-  { config, evidence, plan }: Case,
+  { config, evidence, plan, bound, now }: Case & { readonly bound: LossBound },
   request: SwitchRequest,
   found: F,
   approval: ApprovalAnswer | null,
@@ -62,7 +63,12 @@ export function answered<F extends Answerable>(
   if (!approved) return blocked(found, "not-approved", "hold", reason);
   // Other reports than those that were shown are unread.
   const other = divergenceHash !== undefined && divergenceHash !== reportsHash(evidence.divergence);
-  const waives = approval.waives.filter((code) => !(other && code === "divergence-unread"));
+  const greater = bound.seconds !== null && bound.seconds > lossShown(config, approval, now);
+  const waives = approval.waives.filter((code) => {
+    return (
+      !(other && code === "divergence-unread") && !(greater && code === "loss-above-objective")
+    );
+  });
   const lets = (b: Blocker) => b.stops === "ask" && waives.includes(b.code);
   const waived = found.blockers.filter(lets).map((b) => b.code);
   if (waived.length === 0) return found;
@@ -82,6 +88,19 @@ export function answered<F extends Answerable>(
     waived: [...found.waived, ...waived],
     ...(waived.includes("divergence-unread") ? { readBy: by } : {}),
   };
+}
+
+/** Seconds of loss that whoever approved was shown. The bound grows by a second each second that
+ * the source goes on writing, as the question says; and in leaps of one heartbeat. It never grows
+ * faster, unless a source comes back that had fallen silent, or its target loses sight of it. */
+function lossShown(
+  { detection }: Config,
+  { lossBoundSeconds: seconds, decidedAt }: ApprovalAnswer,
+  now: number,
+): number {
+  if (seconds === null) return Number.POSITIVE_INFINITY;
+  if (seconds === undefined || decidedAt === undefined) return 0;
+  return seconds + Math.max(0, now - decidedAt) / 1_000 + detection.heartbeatSeconds;
 }
 
 function blocked<F extends Answerable>(

@@ -45,7 +45,9 @@ const sentences = {
   "divergence-unknown": "What {target} wrote last is not compared with {source} yet.",
   aborted: "An operator asked to abort this run.",
   // Why people are asked.
-  "loss-above-objective": "More acknowledged writes may be lost than objectives.rpoSeconds allows.",
+  "loss-above-objective":
+    "Acknowledged writes may be lost, a second more with each second that {source} writes on: " +
+    "more than objectives.rpoSeconds allows.",
   "loss-unknown": "How many acknowledged writes may be lost is unknown.",
   cooldown: "The last automatic switch was too short a time ago.",
   "automation-asks": "Automation is set to ask for approval.",

@@ -79,6 +79,10 @@ export const approvalAnswerSchema = z.object({
   waives: z.array(z.string()),
   /** What was asked about, as the machine adds; another plan is another question. */
   plan: planSchema.optional(),
+  /** The loss bound that was shown and when it was decided, ms since 1970, as the machine adds.
+   * null: it was shown to be unknown; absent: what was shown isn't known. */
+  lossBoundSeconds: z.number().nullable().optional(),
+  decidedAt: z.number().optional(),
   /** Which divergence reports were shown, as the machine adds; others are unread. */
   divergenceHash: z.string().optional(),
 });

@@ -578,13 +578,23 @@ describe("an approval", () => {
 
   test("goes with what was asked, whatever plan the answer itself names", async () => {
     const asked = { direction: "failover", source: "us-east-1", target: "us-west-2" };
+    const shown = { plan: asked, lossBound: { seconds: 59 }, decidedAt: 7 };
     const ran = await run(
       text,
       automatic,
-      { ...asking, decide: [{ ...decision("ask"), plan: asked }, decision("go")] },
-      () => ({ ...approved, plan: { direction: "failback" } }),
+      { ...asking, decide: [decision("ask", shown), decision("go")] },
+      () => ({ ...approved, plan: { direction: "failback" }, lossBoundSeconds: 900, decidedAt: 8 }),
     );
-    expect(last(ran, "decide")).toMatchObject({ approval: { ...approved, plan: asked } });
+    expect(last(ran, "decide")).toMatchObject({
+      approval: { ...approved, plan: asked, lossBoundSeconds: 59, decidedAt: 7 },
+    });
+  });
+
+  test("says that the bound was shown as unknown", async () => {
+    const shown = { lossBound: { seconds: null }, decidedAt: 7 };
+    const decide = [decision("ask", shown), decision("go")];
+    const ran = await run(text, automatic, { ...asking, decide }, () => approved);
+    expect(last(ran, "decide")).toMatchObject({ approval: { lossBoundSeconds: null } });
   });
 
   test("waives what it names beside what earlier ones of the run named", async () => {

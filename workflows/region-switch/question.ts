@@ -20,6 +20,7 @@ const rejected =
 const answered =
   "{% $merge([$states.result, {'plan': $decision.plan, " +
   "'divergenceHash': $decision.divergenceHash, " +
+  "'lossBoundSeconds': $decision.lossBound.seconds, 'decidedAt': $decision.decidedAt, " +
   "'waives': [$distinct($append($approval.waives, $states.result.waives))]}]) %}";
 const unanswered = "Nobody answered within the approval's time, which means no";
 const tooMany = `${questionsMost} approvals did not waive every reason`;
