@@ -1,15 +1,20 @@
-// Tests run as many files at once as the machine has cores. What is pure, or brings its own fakes,
-// shares processes. A lab takes over the time of the whole process that it runs in, and an SDK
-// client keeps what it first read of the environment: each of these files has a process of its own.
+// Tests run as many files at once as the machine has cores. A process costs more than most files
+// do, so whoever leaves it as it was found shares it: what is pure, or brings its own fakes, and
+// the lab's own parts, which take over a process's time and give it back. Whole drills, commands
+// and SDK clients, which keep what they first read of the environment, have a process each.
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-const pure = [
-  "test/core/**/*.test.ts",
-  "test/functions/**/*.test.ts",
-  "test/workflows/**/*.test.ts",
-];
-const withClients = "test/functions/adapters/**";
+const pure = ["core/**", "workflows/**", "functions/!(adapters)/**", "functions/*.test.ts"];
+const parts = ["services", "checkers", "report", "clients", "dns", "scenarios", "faults"];
+const labParts = parts.map((part) => `lab/${part}/**`);
+const inTest = (places: readonly string[]) => places.map((place) => `test/${place}`);
+const files = (places: readonly string[]) =>
+  inTest(places).map((place) => place.replace(/\*\*$/, "**/*.test.ts"));
+const together = (name: string, places: readonly string[]) => ({
+  extends: true as const,
+  test: { name, include: files(places), isolate: false },
+});
 
 /** Whole drills first: begun last, one of them would keep a single core busy at the end. */
 class DrillsFirst extends BaseSequencer {
@@ -29,21 +34,15 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     projects: [
-      {
-        extends: true,
-        test: { name: "shared", include: pure, exclude: [withClients], isolate: false },
-      },
+      together("pure", pure),
+      together("lab parts", labParts),
+      together("operator", ["operator/**"]),
       {
         extends: true,
         test: {
           name: "alone",
           include: ["test/**/*.test.ts"],
-          exclude: [
-            "test/core/**",
-            "test/workflows/**",
-            "test/functions/!(adapters)/**",
-            "test/functions/*.test.ts",
-          ],
+          exclude: inTest([...pure, ...labParts, "operator/**"]),
         },
       },
     ],
