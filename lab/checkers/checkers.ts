@@ -38,10 +38,10 @@ export interface CheckerPorts extends Omit<LossPorts, "knowledge"> {
 
 type Checked = (event: LabEvent) => void;
 
-/** Starts to listen; `finish` makes the checks that belong to the end. */
 const fromOutside = new Set(["fault", "heal", "operator", "variables-set"]);
 const switchesMax = 3;
 
+/** Starts to listen; `finish` makes the checks that belong to the end. */
 export class Checkers {
   readonly book: InvariantBook;
   readonly #ports: CheckerPorts;
