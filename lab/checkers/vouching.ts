@@ -78,10 +78,12 @@ export class Vouching {
     if (decision === undefined) return;
     const { executionArn, evidence } = decision;
     const decidedOn = new Map<string, Look>();
-    for (const { serving, vantage, looks, passed, at } of evidence.reports) {
+    for (const { serving, vantage, verdict, looks, passed, at } of evidence.reports) {
       if (at === null) continue;
       const endedAt = this.#trueTime(at, regionOfArn(executionArn));
-      decidedOn.set(`${serving} ${vantage}`, { endedAt, passed: passed === looks });
+      // Too few looks are unknown; and what is called healthy must have passed them all.
+      const isHealthy = verdict === "healthy" && passed === looks;
+      decidedOn.set(`${serving} ${vantage}`, { endedAt, passed: isHealthy });
     }
     this.#decidedOn.set(executionArn, decidedOn);
   }

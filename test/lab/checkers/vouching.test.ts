@@ -15,12 +15,12 @@ function watching(offset = 0) {
 }
 
 /** What the run in the secondary decided on: one vantage point's three looks at the secondary. */
-const decision = (vantage: string, passed: number, at: number | null) => ({
+const decision = (vantage: string, passed: number, at: number | null, verdict = "healthy") => ({
   executionArn: run,
   evidence: {
     reports: [
       {
-        ...{ vantage, serving: secondary, verdict: "unknown", looks: 3, passed },
+        ...{ vantage, serving: secondary, verdict, looks: 3, passed },
         ...{ at, detail: "", healthySince: null },
       },
     ],
@@ -59,13 +59,19 @@ describe("a target is vouched for", () => {
   });
 
   test("by a decision's looks only where they all passed, from outside, and by true time", () => {
-    const vouched = (vantage: string, passed: number, at: number | null, offset = 0) => {
+    const vouched = (
+      vantage: string,
+      passed: number,
+      at: number | null,
+      { offset = 0, verdict = "healthy" } = {},
+    ) => {
       const { script, vouchedAt } = watching(offset);
-      script.emit(6, "decision", decision(vantage, passed, at));
+      script.emit(6, "decision", decision(vantage, passed, at, verdict));
       return vouchedAt(9);
     };
-    expect(vouched(witness, 3, atSecond(5), 2_000)).toBe(atSecond(3));
+    expect(vouched(witness, 3, atSecond(5), { offset: 2_000 })).toBe(atSecond(3));
     expect(vouched(witness, 2, atSecond(5))).toBeNull();
+    expect(vouched(witness, 3, atSecond(5), { verdict: "unknown" })).toBeNull();
     expect(vouched(witness, 3, null)).toBeNull();
     expect(vouched(secondary, 3, atSecond(5))).toBeNull();
   });
