@@ -29,8 +29,10 @@ const inFlightSeconds = 1;
 /** What the container remembers. */
 export interface Stride {
   milliseconds: number;
+  /** The routing state's at the step before this one. */
+  epoch: number | null;
 }
-export const fullStride = (): Stride => ({ milliseconds: longestStepMilliseconds });
+export const fullStride = (): Stride => ({ milliseconds: longestStepMilliseconds, epoch: null });
 
 /** Fails when the step did not fit, or the mark is too old to prove anything. */
 export async function advanceMark(
@@ -40,6 +42,8 @@ export async function advanceMark(
 ): Promise<void> {
   const { config, control } = ports;
   const source = peerOf(config, ports.region);
+  const settled = stride.epoch;
+  stride.epoch = routing.epoch;
   // The source's own clock says how far its journal is complete: what it stamped long enough
   // before a heartbeat had been journalled, or given up, when that heartbeat was written.
   const heartbeat = (await control.readHeartbeats())[source] ?? null;
@@ -52,8 +56,10 @@ export async function advanceMark(
   const until = Math.min(complete, mark.at + stride.milliseconds);
   if (until <= mark.at) return;
   const { mark: next } = await readStep(ports, { source, mark, until }, routing.epoch, stride);
-  // A step that stops before the end says nothing of later entries of the older epochs.
-  const epoch = until < complete ? mark.epoch : next.epoch;
+  // A step that stops before the end says nothing of later entries of the older epochs. Nor does
+  // one soon after a claim that left the writer in place: its gates go by the older one for seconds.
+  const isSettled = until === complete && settled !== null;
+  const epoch = isSettled ? Math.max(mark.epoch, Math.min(next.epoch, settled)) : mark.epoch;
   await control.putMark({ ...next, epoch });
 }
 

@@ -121,6 +121,18 @@ describe("advancing the mark", () => {
     });
   });
 
+  it("leaves an epoch behind a step after the claim, since gates go by it for some seconds", async () => {
+    const world = new World();
+    expect(await world.advance(1)).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 60_000 }]);
+    world.mark = { source: "us-east-1", epoch: 1, at: nine + 60_000 };
+    world.heartbeatAt = nine + 123_000;
+    world.put.length = 0;
+    expect(await world.advance(2)).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 120_000 }]);
+    world.heartbeatAt = nine + 183_000;
+    world.put.length = 0;
+    expect(await world.advance(2)).toEqual([{ source: "us-east-1", epoch: 2, at: nine + 180_000 }]);
+  });
+
   it("halves its steps while they don't fit, and lengthens them again", async () => {
     const world = new World();
     world.heartbeatAt = nine + 20 * hour;
