@@ -215,8 +215,8 @@ export class Observer {
     const claim = claimSchema.safeParse(tryJson(answer.payload)).data;
     if (!input || claim?.claimed !== true) return;
     const { epoch, plan, intent, lossBound } = claim;
-    const { waived } = input.decision;
-    const detail = z.json().parse({ epoch, plan, intent, lossBound, waived });
+    const { waived, lossBound: decided } = input.decision;
+    const detail = z.json().parse({ epoch, plan, intent, lossBound, decided, waived });
     this.#ports.log.emit("claim", arn.split(":")[3] ?? null, asObject(detail));
   }
 

@@ -2,6 +2,7 @@
 // acknowledged writes can't be read there, and was that stated before? Asks the replicas' data
 // itself, since that is what a customer would read.
 import type { Config, Region } from "../../core/config/schema.ts";
+import type { LossBound } from "../../core/contracts/steps.ts";
 import { boundedLoss, plannedLosesNothing } from "../../core/invariants.ts";
 import type { AcknowledgedWrite } from "../clients/history.ts";
 import type { InvariantBook } from "./book.ts";
@@ -91,7 +92,7 @@ export class LossCheck {
 /** What the switch stated, and what was agreed to. A take-over may know less than the run that it
  * takes over from: what was stated first holds, since from then on the source wrote nothing. Where
  * that run died before it could state anything, the take-over's word is the first, and no earlier
- * switch's. */
+ * switch's. Where a claim could read no heartbeat any more, what it was decided on was its word. */
 function statedFor(seen: Observations, epoch: number) {
   const since = seen.switchEpochs.findLast((one) => one <= epoch) ?? 0;
   const claims = seen.claims.filter((claim) => claim.epoch >= since && claim.epoch <= epoch);
@@ -101,12 +102,15 @@ function statedFor(seen: Observations, epoch: number) {
       claims.findLastIndex(({ intent }) => intent === "switch"),
     ),
   );
-  const windows = own.flatMap(({ lossBound: { stopBound, seconds } }) =>
-    stopBound === null || seconds === null
-      ? []
-      : [{ from: stopBound - seconds * 1000, to: stopBound }],
+  const windows = own.flatMap(
+    ({ lossBound, decided }) => windowOf(lossBound) ?? windowOf(decided) ?? [],
   );
   const waived = own.flatMap((claim) => claim.waived);
   const agreedToUnknown = waived.some((code) => code.startsWith("loss-"));
   return { window: windows[0] ?? null, agreedToUnknown };
+}
+
+function windowOf({ stopBound = null, seconds = null }: Partial<LossBound> = {}) {
+  if (stopBound === null || seconds === null) return null;
+  return { from: stopBound - seconds * 1000, to: stopBound };
 }

@@ -25,7 +25,9 @@ const claimEvent = z.object({
   epoch: z.int(),
   plan: planSchema,
   intent: z.enum(["switch", "take-over", "undo"]).default("switch"),
+  /** As it was found right after the claim, and as it was decided on. */
   lossBound: lossBoundSchema,
+  decided: lossBoundSchema.optional(),
   waived: z.array(z.string()),
 });
 export type ClaimSeen = z.infer<typeof claimEvent>;

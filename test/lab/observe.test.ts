@@ -298,17 +298,21 @@ describe("a function that is observed", () => {
     ]);
   });
 
-  test("tells a claim that was granted, with what it stated and what was waived", async () => {
+  test("tells a claim that was granted, with what it stated, on what, and what was waived", async () => {
+    const found = { ...lossBound, seconds: 21 };
     const claim = {
       ...{ claimed: true, epoch: 2, claimedAt: 6, plan, intent: "switch", next: "fence" },
-      ...{ promotes: true, promoted: false, lossBound },
+      ...{ promotes: true, promoted: false, lossBound: found },
     };
     await invoked("claim-epoch", { run: started, request, decision, intent: "switch" }, claim);
     expect(told()).toEqual([
       {
         kind: "claim",
         region: "us-west-2",
-        detail: { epoch: 2, plan, intent: "switch", lossBound, waived: ["cool-down"] },
+        detail: {
+          ...{ epoch: 2, plan, intent: "switch", lossBound: found, decided: lossBound },
+          waived: ["cool-down"],
+        },
       },
     ]);
   });

@@ -76,6 +76,7 @@ export function scriptedLog() {
         plan?: Plan;
         intent?: string;
         lossBound?: Json;
+        decided?: Json;
         waived?: string[];
         epoch?: number;
       } = {},

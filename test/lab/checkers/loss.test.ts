@@ -113,6 +113,26 @@ describe("the check of lost writes", () => {
     ]);
   });
 
+  test("takes what was decided on for the word of a claim that found no bound any more", () => {
+    const bound = { seconds: 20, estimatedWrites: 20, newestAtTarget: atSecond(35) };
+    const decided = { ...bound, stopBound: atSecond(55) };
+    const world = {
+      inPrimary: [order("1", 40)],
+      inSecondary: [],
+      acknowledged: [acknowledged("1", 40)],
+      later: (script: ScriptedLog) => {
+        script.routing(20, steady);
+        script.routing(50, { ...switching, epoch: 4 });
+        const lossBound = { ...bound, seconds: null, estimatedWrites: null, stopBound: null };
+        script.claim(51, { epoch: 4, lossBound, decided });
+      },
+    };
+    expect(judged(world).sentences).toEqual([]);
+    expect(judged({ ...world, inPrimary: [order("1", 34)] }).sentences).toEqual([
+      "Invariant bounded-loss: Writes outside the stated window are missing (1).",
+    ]);
+  });
+
   test("counts what the source acknowledged, and nothing else", () => {
     const elsewhere = {
       inPrimary: [],
