@@ -22,7 +22,8 @@ export interface AwsCalls {
   /** `arrived` is told when the packets reach the service: the caller has a connection then. */
   call(request: AwsRequest, arrived?: () => void): Promise<AwsResponse>;
   register(service: AwsService): void;
-  /** Adds a fault; answers how to remove it. The first that is concerned decides. */
+  /** Adds a fault; answers how to remove it. Where several are concerned the worst
+   * decides: silence, an answer, no name; delays add up. */
   intercept(interceptor: Interceptor): () => void;
   /** Told of each answer where it was given, whether by the service or by a fault before it. */
   onAnswer(listener: (request: AwsRequest, answer: AwsResponse) => void): void;
@@ -68,8 +69,7 @@ export function createAwsCalls(ports: AwsCallPorts): AwsCalls {
     if (fault !== null && "delayMilliseconds" in fault) {
       await ports.clock.sleep(fault.delayMilliseconds);
     }
-    const isSaid = fault !== null && "status" in fault;
-    const said = isSaid ? fault : await answer(service, request);
+    const said = isAnswer(fault) ? fault : await answer(service, request);
     for (const listener of listeners) listener(request, said);
     return said;
   }
@@ -124,11 +124,22 @@ function intercepted(
   request: AwsRequest,
   service: AwsService,
 ): Interception {
-  for (const interceptor of interceptors) {
-    const fault = interceptor(request, service);
-    if (fault !== null) return fault;
-  }
-  return null;
+  const faults = [...interceptors].map((interceptor) => interceptor(request, service));
+  if (faults.includes("hang")) return "hang";
+  const said =
+    faults.find((fault) => isAnswer(fault)) ?? faults.find((fault) => fault === "no-dns");
+  if (said !== undefined) return said;
+  const delays = faults.flatMap((fault) =>
+    fault !== null && typeof fault === "object" && "delayMilliseconds" in fault
+      ? [fault.delayMilliseconds]
+      : [],
+  );
+  if (delays.length === 0) return null;
+  return { delayMilliseconds: delays.reduce((sum, delay) => sum + delay) };
+}
+
+function isAnswer(fault: Interception): fault is AwsResponse {
+  return fault !== null && typeof fault === "object" && "status" in fault;
 }
 
 function noDns({ service, region }: AwsRequest): Error {

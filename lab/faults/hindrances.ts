@@ -12,11 +12,16 @@ import type {
   Hindrance,
   Random,
 } from "../kernel.ts";
+import { worstOf } from "./worst.ts";
 
 export interface StandingFault extends Hindrance {
   /** Of the pieces of work, 0 to 1. */
   readonly share: number;
 }
+
+/** Of what hits the same piece of work. A name that does not resolve comes after errors: whoever
+ * still holds an address meets those. */
+const worstFirst = ["unreachable", "error", "throttle", "no-dns", "slow"] as const;
 
 /** SigV4 names, where they differ from the scenarios' words. */
 const wireNames: { readonly [wire: string]: HinderedService } = { monitoring: "cloudwatch" };
@@ -40,12 +45,13 @@ export class Hindrances {
     return () => standing.delete(own);
   }
 
-  /** The first standing fault that hits; each one's share is drawn. */
+  /** The worst of the standing faults that hit; each one's share is drawn. What is slow adds up. */
   meets(region: Region, service: string): Hindrance | null {
-    for (const fault of this.#standing.get(`${region} ${service}`) ?? []) {
-      if (fault.share === 1 || this.#random.next("service-fault") < fault.share) return fault;
-    }
-    return null;
+    const standing = [...(this.#standing.get(`${region} ${service}`) ?? [])];
+    const hits = standing.filter(
+      ({ share }) => share === 1 || this.#random.next("service-fault") < share,
+    );
+    return worstOf(worstFirst, hits);
   }
 
   /** For calls of any service's endpoint. */

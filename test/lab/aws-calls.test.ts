@@ -223,6 +223,24 @@ it("lets a fault answer for the service, or keep silent", async () => {
   });
 });
 
+it("lets the worst of several faults decide, and adds up what they delay", async () => {
+  calls.register(service("dynamodb", "{}"));
+  calls.intercept(() => ({ delayMilliseconds: 2000 }));
+  calls.intercept(() => ({ delayMilliseconds: 3000 }));
+  expect(await outcome(getItem({ connectionTimeout: 1000 }), 5)).toBe("silence");
+  expect(await outcome(getItem({ connectionTimeout: 1000 }), 6)).toMatchObject({
+    $metadata: { httpStatusCode: 200 },
+  });
+  calls.intercept(() => "no-dns");
+  expect(await outcome(getItem())).toContain("ENOTFOUND");
+  const heal = calls.intercept((request, to) => to.error(request, "Busy", "try later", 400));
+  expect(await outcome(getItem())).toBe("Busy: try later");
+  calls.intercept(() => "hang");
+  expect(await outcome(getItem({ connectionTimeout: 1000 }))).toContain("TimeoutError");
+  heal();
+  expect(await outcome(getItem({ connectionTimeout: 1000 }))).toContain("TimeoutError");
+});
+
 it("tells who listens each answer, a fault's in the service's place too", async () => {
   calls.register(service("dynamodb", "{}"));
   const heard: [string, number][] = [];

@@ -1,6 +1,7 @@
 // Gray failures: the application's own answers go wrong while the Region is well. /health stays as
 // it is unless the fault's path covers it; the canaries' orders fail as customers' do.
 import type { Region } from "../../../core/config/schema.ts";
+import { type Hit, worstOf } from "../../faults/worst.ts";
 import type { Clock, HttpResponse, Random } from "../../kernel.ts";
 
 export interface EndpointFault {
@@ -12,6 +13,8 @@ export interface EndpointFault {
   /** Prefix of the paths that are hit; null: all but /health. */
   readonly path: string | null;
 }
+
+const worstFirst = ["error", "wrong-body", "slow"] as const;
 
 type Serve = () => Promise<HttpResponse>;
 
@@ -35,17 +38,16 @@ export class EndpointFaults {
     return () => standing.delete(own);
   }
 
-  /** What a request gets: `serve`'s answer, or what the first fault that hits it makes of it. */
+  /** What a request gets: `serve`'s answer, or what the faults that hit it make of it. The worst
+   * shows, and what is slow adds up. */
   async apply(region: Region, path: string, serve: Serve): Promise<HttpResponse> {
-    for (const fault of this.#faults.get(region) ?? []) {
-      if (covers(fault, path) && this.#random.next("endpoint-fault") < fault.share) {
-        return await this.#spoil(fault, serve);
-      }
-    }
-    return await serve();
+    const standing = [...(this.#faults.get(region) ?? [])].filter((fault) => covers(fault, path));
+    const hits = standing.filter(({ share }) => this.#random.next("endpoint-fault") < share);
+    const worst = worstOf(worstFirst, hits);
+    return worst === null ? await serve() : await this.#spoil(worst, serve);
   }
 
-  async #spoil({ mode, seconds }: EndpointFault, serve: Serve): Promise<HttpResponse> {
+  async #spoil({ mode, seconds }: Hit<EndpointFault["mode"]>, serve: Serve): Promise<HttpResponse> {
     switch (mode) {
       case "error":
         return answer(500, '{"message":"Internal server error"}');

@@ -83,6 +83,27 @@ describe("a call of a hindered service", () => {
     expect(hindrances.atTheDoor(request("sns"), endpoint)).toBeNull();
   });
 
+  test("meets the worst of what stands, whichever came first, and waits for all that is slow", () => {
+    const hindrances = new Hindrances(createRandom(1));
+    const meets = () => hindrances.atTheDoor(request("sqs"), endpoint);
+    hindrances.add(region, "sqs", fault("slow"));
+    hindrances.add(region, "sqs", fault("slow", 0));
+    const healSlow = hindrances.add(region, "sqs", fault("slow"));
+    expect(meets()).toEqual({ delayMilliseconds: 14_000 });
+    healSlow();
+    hindrances.add(region, "sqs", fault("no-dns"));
+    expect(meets()).toBe("no-dns");
+    hindrances.add(region, "sqs", fault("throttle"));
+    const healError = hindrances.add(region, "sqs", fault("error"));
+    expect(meets()).toMatchObject({ status: 500 });
+    healError();
+    expect(meets()).toMatchObject({ status: 400, body: "RequestThrottled" });
+    const heal = hindrances.add(region, "sqs", fault("unreachable"));
+    expect(meets()).toBe("hang");
+    heal();
+    expect(meets()).toMatchObject({ status: 400 });
+  });
+
   test("is hit by the share of its fault, drawn by the seed", () => {
     const drawn = () => {
       const hindrances = new Hindrances(createRandom(1));
