@@ -35,6 +35,8 @@ export interface Percentiles {
 const tailMilliseconds = 600_000;
 /** Without a known fault, the first failure this long before the decision is the impact. */
 const lookBackMilliseconds = 600_000;
+/** Whoever failed so shortly before was failing still: each client asks now and then. */
+const stillMilliseconds = 60_000;
 /** A client gives up after so long: a fault shows within it or not at all. */
 const giveUpMilliseconds = 10_000;
 
@@ -47,7 +49,10 @@ export function outageOf(
   nextAt: number | null,
 ): Outage | null {
   const impactAt =
-    hurtingFault(histories, times.faultsAt) ?? firstFailure(histories, times) ?? times.claimedAt;
+    hurtingFault(histories, times) ??
+    firstFailure(histories, times) ??
+    times.faultsAt.at(-1) ??
+    times.claimedAt;
   if (impactAt === null) return null;
   const end = (times.completedAt ?? times.decidedAt) + tailMilliseconds;
   return { impactAt, endsAt: nextAt === null ? end : Math.min(end, nextAt) };
@@ -139,35 +144,41 @@ export function failedDuring(histories: readonly ClientHistory[], outage: Outage
     .length;
 }
 
-/** The first that clients felt: an earlier one may be of the kind that only the controller sees, as
- * a silent vantage point is. */
+/** The first that clients felt, and still did when the next began: an earlier one may be of the kind
+ * that only the controller sees, as a silent vantage point is, with an outage of its own between. */
 function hurtingFault(
   histories: readonly ClientHistory[],
-  faultsAt: readonly number[],
+  { faultsAt, ...times }: SwitchTimes,
 ): number | null {
-  const failures = histories
-    .flatMap((history) => history.requests)
-    .filter(({ outcome }) => outcome === "failed");
+  const stale = staleUntil(times);
   const hurting = faultsAt.find((at, index) => {
     const next = faultsAt[index + 1];
-    if (next === undefined || next - at < giveUpMilliseconds) return true;
-    return failures.some(({ endedAt }) => endedAt >= at && endedAt < next);
+    if (next !== undefined && next - at < giveUpMilliseconds) return true;
+    const failures = failuresOf(histories).filter(({ endedAt }) => endedAt >= Math.max(at, stale));
+    return next === undefined
+      ? failures.some((one) => one.at <= Math.min(times.decidedAt, at + lookBackMilliseconds))
+      : failures.some(({ endedAt }) => endedAt >= next - stillMilliseconds && endedAt < next);
   });
   return hurting ?? null;
 }
 
 function firstFailure(
   histories: readonly ClientHistory[],
-  { decidedAt, previousAt }: SwitchTimes,
+  times: Pick<SwitchTimes, "decidedAt" | "previousAt">,
 ): number | null {
-  const stale = previousAt === null ? 0 : previousAt + tailMilliseconds;
-  const from = Math.max(decidedAt - lookBackMilliseconds, stale);
-  const begun = histories
-    .flatMap((history) => history.requests)
-    .filter((one) => one.outcome === "failed" && one.at >= from && one.at <= decidedAt)
-    .map((one) => one.at);
+  const { decidedAt } = times;
+  const from = Math.max(decidedAt - lookBackMilliseconds, staleUntil(times));
+  const begun = failuresOf(histories)
+    .filter(({ at }) => at >= from && at <= decidedAt)
+    .map(({ at }) => at);
   return begun.length === 0 ? null : Math.min(...begun);
 }
+
+const staleUntil = ({ previousAt }: Pick<SwitchTimes, "previousAt">) =>
+  previousAt === null ? 0 : previousAt + tailMilliseconds;
+
+const failuresOf = (histories: readonly ClientHistory[]) =>
+  histories.flatMap(({ requests }) => requests).filter(({ outcome }) => outcome === "failed");
 
 /** One that was under way at impact and failed is a failure of the outage too; so one that was
  * under way when the next began is a failure of the next. */

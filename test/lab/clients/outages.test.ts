@@ -197,12 +197,22 @@ describe("the outage behind a switch", () => {
     expect(outageOf([client([[50, 51, "failed"]])], times, null)).toBeNull();
   });
 
-  it("begins with the first fault that clients felt", () => {
+  it("begins with the first fault that clients felt, and felt until the next", () => {
     const begun = (...faultsAt: number[]) =>
       outageOf(histories, { ...times, faultsAt }, null)?.impactAt;
     expect(begun(300_000, 698_000)).toBe(698_000);
     expect(begun(695_000, 698_000)).toBe(695_000);
-    expect(begun(45_000, 698_000)).toBe(45_000);
+    expect(begun(45_000, 100_000, 698_000)).toBe(45_000);
+    expect(begun(45_000, 112_000, 698_000)).toBe(698_000);
+  });
+
+  it("begins with the first failure where the fault that stands has hurt nobody for long", () => {
+    expect(outageOf(histories, { ...times, faultsAt: [60_000] }, null)?.impactAt).toBe(700_000);
+  });
+
+  it("begins with the last fault where stale answers of the switch before hide who felt it", () => {
+    const after = { ...times, previousAt: 400_000, faultsAt: [300_000, 698_000] };
+    expect(outageOf(histories, after, null)?.impactAt).toBe(698_000);
   });
 
   it("begins with the claim where nothing was wrong, whatever an earlier switch did", () => {
