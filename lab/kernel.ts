@@ -60,6 +60,8 @@ export type Place = { readonly region: Region } | { readonly internet: Region };
 export interface Network {
   /** Can packets go from here to that Region now (and answers come back)? */
   reachable(from: Place, to: Region): boolean;
+  /** Can packets go from here to that Region now, whether answers come back or not? */
+  delivers(from: Place, to: Region): boolean;
   /** Seeded one-way delay, ms. */
   delay(from: Place, to: Region): number;
   /** Request leg, `serve` at the far side, answer leg, each its own event in virtual time. Never

@@ -38,6 +38,10 @@ class RegionNetwork implements Network {
     return this.#arrives(from, { region: to }) && this.#arrives({ region: to }, from);
   }
 
+  delivers(from: Place, to: Region): boolean {
+    return this.#arrives(from, { region: to });
+  }
+
   delay(from: Place, to: Region): number {
     const between = (name: string, range: { low: number; high: number }) =>
       this.#random.between(`network:${name}`, range.low, range.high);

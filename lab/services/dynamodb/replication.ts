@@ -117,12 +117,13 @@ export class Replicator {
     const { network } = this.#lab;
     const ends = change.table.strong ? [to] : [change.region, to];
     if (ends.some((region) => fails(this.#trouble(region)))) return false;
-    const reaches = (from: Region) => network.reachable({ region: from }, to);
     if (change.table.strong) {
-      return change.table.members.some((member) => member !== to && reaches(member));
+      return change.table.members.some(
+        (member) => member !== to && network.reachable({ region: member }, to),
+      );
     }
     const isPaused = this.#standing(change, to).some(({ mode }) => mode === "paused");
-    return !isPaused && reaches(change.region);
+    return !isPaused && network.delivers({ region: change.region }, to);
   }
 
   #standing({ region }: Change, to: Region): ReplicationFault[] {

@@ -269,15 +269,29 @@ describe("replication of an eventually consistent table", () => {
 
   it("lets the last writer win in both Regions, whichever arrives last", async () => {
     network.block(east, west);
+    network.block(west, east);
     await putOrder(east, "1", { by: { S: "early" } });
     await clock.runUntil(zero + 60_000);
     await putOrder(west, "1", { by: { S: "late" } });
     await clock.runUntil(zero + 120_000);
     expect((await getOrder(east, "1"))?.by?.S).toBe("early");
     network.unblock(east, west);
+    network.unblock(west, east);
     await clock.runUntil(zero + 180_000);
     expect((await getOrder(east, "1"))?.by?.S).toBe("late");
     expect((await getOrder(west, "1"))?.by?.S).toBe("late");
+  });
+
+  it("goes on against a partition that is one way, and waits with it", async () => {
+    network.block(west, east);
+    await putOrder(east, "1");
+    await putOrder(west, "2");
+    await clock.runUntil(zero + 60_000);
+    expect(await getOrder(west, "1")).toEqual(order("1"));
+    expect(await getOrder(east, "2")).toBeUndefined();
+    network.unblock(west, east);
+    await clock.runUntil(zero + 63_000);
+    expect(await getOrder(east, "2")).toEqual(order("2"));
   });
 
   it("waits for a dead source to heal", async () => {
