@@ -228,6 +228,8 @@ export function unreachableDuring(
     if (event.at > until) break;
     if (event.kind === "heal") standing.delete(String(event.detail.id));
     if (event.kind === "fault") standing.set(String(event.detail.id), hitBy(event, source));
+    // When the death that was planned has come, the log doesn't say.
+    if (event.kind === "crash" || event.kind === "variables-set") met.add("other");
     if (event.at >= from) for (const what of standing.values()) met.add(what);
   }
   for (const what of standing.values()) met.add(what);

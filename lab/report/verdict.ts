@@ -76,7 +76,10 @@ export function drillResult(
     ...measured.wrongEffects,
     ...unmetExpectations(scenario.expect, {
       result,
-      completed: completed(switches),
+      // What ends while the last requests are answered is no part of the scenario.
+      completed: completed(switches).filter(
+        ({ completedAt }) => (completedAt ?? 0) <= scenario.until,
+      ),
       leverMoves: leverMoves(facts),
       pendingApprovals: measured.pendingApprovals,
       route53Calls: switches.reduce((sum, one) => sum + one.route53ControlPlaneCalls, 0),

@@ -9,7 +9,7 @@ import { deployedRegions } from "../../core/config/regions.ts";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { projectRoot } from "../deploy/project-root.ts";
 import { type Scenario, type Step, scenarioSchema } from "./schema.ts";
-import { meaningFaults } from "./step-meaning.ts";
+import { healthEventFaults, meaningFaults } from "./step-meaning.ts";
 
 export const scenarioFolder = dirname(fileURLToPath(import.meta.url));
 
@@ -154,12 +154,12 @@ function eventFileFaults(raw: unknown, file: string): string[] {
   const steps = stepsWithEvents.safeParse(raw).data?.timeline ?? [];
   return steps.flatMap(({ healthEvent }, index) => {
     if (healthEvent === undefined) return [];
+    const path = `$.timeline[${index}].healthEvent.file`;
     try {
-      readEvent(healthEvent.file, file);
-      return [];
+      return healthEventFaults(readEvent(healthEvent.file, file), path);
     } catch (error) {
       const why = error instanceof z.ZodError ? "is no Health event" : "can't be read as JSON";
-      return [`$.timeline[${index}].healthEvent.file: ${healthEvent.file} ${why}`];
+      return [`${path}: ${healthEvent.file} ${why}`];
     }
   });
 }

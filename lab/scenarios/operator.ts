@@ -120,10 +120,13 @@ export class Operator {
     const { clock } = this.#ports;
     const deadline = clock.now() + (command.within ?? 0) * 1000;
     const person = { role: "approver", name: by } as const;
-    let question = await this.#oldestQuestion(person);
-    while (!question && clock.now() + lookAgainSeconds * 1000 <= deadline) {
-      await clock.sleep(lookAgainSeconds * 1000);
-      question = await this.#oldestQuestion(person);
+    let question: Approval | undefined;
+    for (let left = deadline - clock.now(); ; left = deadline - clock.now()) {
+      // Whoever waits anyway looks again where no table answered.
+      const look = this.#oldestQuestion(person);
+      question = await (left > 0 ? look.catch(() => undefined) : look);
+      if (question !== undefined || left <= 0) break;
+      await clock.sleep(Math.min(left, lookAgainSeconds * 1000));
     }
     if (!question) throw new Error("no approval is pending");
     const approved = command.command === "approve";

@@ -7,6 +7,7 @@ import { duration } from "./duration.ts";
 import { faultSchema } from "./fault-schema.ts";
 
 const regionName = z.string().min(1);
+export const placePattern = /^([a-z]{2}(-[a-z]+)+-\d|primary|secondary|witness)$/;
 const share = z.number().min(0).max(1);
 
 const operatorSchema = z.strictObject({
@@ -22,7 +23,7 @@ const operatorSchema = z.strictObject({
   within: duration.optional(),
 });
 
-const timeToken = z.strictObject({ $at: z.enum(["iso", "rfc1123"]) });
+export const timeToken = z.strictObject({ $at: z.enum(["iso", "rfc1123"]) });
 const healthEventSchema = z.union([
   z.strictObject({ file: z.string().min(1) }),
   z.looseObject({ detail: z.looseObject({}), region: regionName }),
@@ -66,31 +67,23 @@ const crashSchema = z.union(
   },
 );
 
-const actionKeys = ["fault", "heal", "healthEvent", "operator", "crash", "set"] as const;
+export const actionKeys = ["fault", "heal", "healthEvent", "operator", "crash", "set"] as const;
 
-export const stepSchema = z
-  .strictObject({
-    at: duration,
-    id: z.string().min(1).optional(),
-    note: z.string().optional(),
-    fault: faultSchema.optional(),
-    heal: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
-    healthEvent: healthEventSchema.optional(),
-    operator: operatorSchema.optional(),
-    crash: crashSchema.optional(),
-    set: setSchema.optional(),
-  })
-  .superRefine((step, context) => {
-    const present = actionKeys.filter((key) => step[key] !== undefined);
-    if (present.length === 1) return;
-    context.addIssue({
-      code: "custom",
-      message:
-        present.length === 0
-          ? `has no action; exactly one of ${actionKeys.join(", ")} is needed`
-          : `has ${present.length} actions (${present.join(", ")}); exactly one is allowed`,
-    });
-  });
+/** That there is one action, and no more, is checked in step-meaning.ts. */
+export const stepSchema = z.strictObject({
+  at: duration,
+  id: z.string().min(1).optional(),
+  note: z.string().optional(),
+  fault: faultSchema.optional(),
+  heal: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .transform((ids) => (ids.includes("all") && Array.isArray(ids) ? "all" : ids))
+    .optional(),
+  healthEvent: healthEventSchema.optional(),
+  operator: operatorSchema.optional(),
+  crash: crashSchema.optional(),
+  set: setSchema.optional(),
+});
 
 const traffic = z
   .strictObject({
@@ -100,14 +93,7 @@ const traffic = z
     ignoresTtlShare: share.default(0.04),
     /** Places: any Region's code, or a role. */
     regions: z
-      .array(
-        z
-          .string()
-          .regex(
-            /^([a-z]{2}(-[a-z]+)+-\d|primary|secondary|witness)$/,
-            "must be a Region code like us-east-1, or a role",
-          ),
-      )
+      .array(z.string().regex(placePattern, "must be a Region code like us-east-1, or a role"))
       .min(1)
       .default(["us-east-1"]),
     /** Of a team's own API; absent: the sample's orders, and events where there are any. */

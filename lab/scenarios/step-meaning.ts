@@ -2,6 +2,7 @@
 // look at the messages is enough: hence a lenient reading, in which a wrong part is just absent.
 import { z } from "zod";
 import type { Region } from "../../core/config/schema.ts";
+import { actionKeys, placePattern, timeToken } from "./schema.ts";
 
 const ofFunction = z
   .looseObject({
@@ -74,6 +75,10 @@ export function meaningFaults(
     ...timeline.flatMap(({ fault }, index) => faultFaults(fault, `$.timeline[${index}]`, demand)),
     ...timeline.flatMap((step, index) => functionFaults(step, index, demand.region, functions)),
     ...idFaults(timeline),
+    ...rawSteps(raw).flatMap(actionFaults),
+    ...rawSteps(raw).flatMap(({ healthEvent }, index) =>
+      healthEventFaults(healthEvent, `$.timeline[${index}].healthEvent`),
+    ),
     ...(activeRegion === undefined ? [] : demand.region("$.expect.activeRegion", activeRegion)),
   ];
 }
@@ -150,4 +155,39 @@ function idFaults(timeline: Timeline): string[] {
     }
   });
   return faults;
+}
+
+const shallow = z.looseObject({ timeline: z.array(z.looseObject({})).catch([]) });
+const rawSteps = (raw: unknown) => shallow.safeParse(raw).data?.timeline ?? [];
+
+function actionFaults(step: { readonly [key: string]: unknown }, index: number): string[] {
+  const present = actionKeys.filter((key) => step[key] !== undefined);
+  if (present.length === 1) return [];
+  const what =
+    present.length === 0
+      ? `has no action; exactly one of ${actionKeys.join(", ")} is needed`
+      : `has ${present.length} actions (${present.join(", ")}); exactly one is allowed`;
+  return [`$.timeline[${index}]: ${what}`];
+}
+
+/** An event may name any Region, one of the scenario's or not, and holds no other `$at`. */
+export function healthEventFaults(event: unknown, path: string): string[] {
+  const { region } = z.looseObject({ region: z.string() }).safeParse(event).data ?? {};
+  return [
+    ...(region === undefined || placePattern.test(region)
+      ? []
+      : [`${path}.region: "${region}" is neither a role nor like a Region's code`]),
+    ...timeTokenFaults(event, path),
+  ];
+}
+
+function timeTokenFaults(value: unknown, path: string): string[] {
+  if (value === null || typeof value !== "object") return [];
+  if ("$at" in value) {
+    if (timeToken.safeParse(value).success) return [];
+    return [`${path}: a time is {"$at": "iso"} or {"$at": "rfc1123"}, and nothing beside it`];
+  }
+  return Object.entries(value).flatMap(([key, inner]) =>
+    timeTokenFaults(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`),
+  );
 }

@@ -28,7 +28,7 @@ export interface TimelinePorts {
   crashFunction(region: Region, name: string, invocation: number): void;
 }
 
-/** Plans every step of the scenario, from `startsAt` (ms since 1970) on; returns at once. */
+/** Plans the scenario's steps, but those after its end, from `startsAt` (ms since 1970) on; returns at once. */
 export function playTimeline(
   scenario: Scenario,
   ports: TimelinePorts,
@@ -37,6 +37,7 @@ export function playTimeline(
   const { clock } = ports;
   const player = new Player(ports);
   for (const { step, id } of withIds(scenario.timeline)) {
+    if (step.at > scenario.until) continue;
     const wait = startsAt + step.at * 1000 - clock.now();
     clock.after(wait, () => player.play(step, id));
   }
@@ -136,7 +137,8 @@ export class Player {
     const { clock, deliverHealthEvent, regionOf } = this.#ports;
     const filled = fillTimes(event as Json, clock.now());
     if (filled === null || typeof filled !== "object" || Array.isArray(filled)) return;
-    deliverHealthEvent(regionOf(String(filled.region)), filled);
+    const region = regionOf(String(filled.region));
+    deliverHealthEvent(region, { ...filled, region });
   }
 }
 

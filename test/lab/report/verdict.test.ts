@@ -101,6 +101,16 @@ describe("the result of a drill", () => {
     expect(result.clients.lostWrites).toBe(1);
   });
 
+  test("counts a switch that ends by the scenario's end, and none that ends after it", () => {
+    const found = (to: number) => {
+      const script = scriptedLog();
+      execution(script, {}, { to });
+      return judged(script, { failovers: 0 }).result.failures;
+    };
+    expect(found(600)).toEqual(["Expected 0 completed failovers; found 1."]);
+    expect(found(601)).toEqual([]);
+  });
+
   test("fails by a violated invariant although every expectation is met", () => {
     const script = scriptedLog();
     const book = new InvariantBook(script.log);
@@ -154,6 +164,16 @@ describe("control-plane-free", () => {
     expect(judged(script).ended).toEqual([
       { plan: failover, completed: true, unreachable: ["source"] },
       { plan: failover, completed: false, unreachable: ["source"] },
+    ]);
+  });
+
+  test("does not call a run's planned death the source's", () => {
+    const script = scriptedLog();
+    script.emit(120, "fault", { id: "a", kind: "region-down", regions: [primary] });
+    script.emit(121, "crash", { function: "promote-target", invocation: 1 });
+    execution(script, { outcome: "failed" }, { arn: "failed", status: "FAILED" });
+    expect(judged(script).ended).toEqual([
+      { plan: failover, completed: false, unreachable: ["other", "source"] },
     ]);
   });
 

@@ -95,10 +95,53 @@ describe("a scenario file", () => {
     });
     expect(faults).toEqual([
       "  $.name: must be of a-z, 0-9 and -",
-      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator, crash, set is needed",
       '  $.until: must be a duration like "45s", "2m", "1h30m", or seconds as a number, not negative',
       "  $.bogus: unknown key",
       '  $.timeline[1].heal: no fault has the id "nobody"',
+      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator, crash, set is needed",
+    ]);
+  });
+
+  test("says what a step does too little or too much, also where its parts are wrong", () => {
+    const faults = refusal({
+      ...sound,
+      timeline: [
+        { note: "later" },
+        { at: "5m", heal: "all", fault: { kind: "region-down" } },
+        { at: true, heal: ["all"] },
+      ],
+    });
+    expect(faults.filter((fault) => fault.includes("action"))).toEqual([
+      "  $.timeline[0]: has no action; exactly one of fault, heal, healthEvent, operator, crash, set is needed",
+      "  $.timeline[1]: has 2 actions (fault, heal); exactly one is allowed",
+    ]);
+    expect(faults.map((fault) => fault.trim().split(":")[0])).toEqual(
+      expect.arrayContaining([
+        "$.timeline[0].at",
+        "$.timeline[1].fault.region",
+        "$.timeline[2].at",
+      ]),
+    );
+  });
+
+  test("is refused where a Health event names no Region, or a time in no known format", () => {
+    const event = (region: string, startTime: unknown) => ({
+      at: 1,
+      healthEvent: { region, detail: { affected: [{ startTime }] } },
+    });
+    const faults = refusal({
+      ...sound,
+      timeline: [
+        event("us-esat1", { $at: "iso" }),
+        event("eu-south-2", { $at: "iso8601" }),
+        event("primary", { $at: "rfc1123", plus: 1 }),
+      ],
+    });
+    const time = 'a time is {"$at": "iso"} or {"$at": "rfc1123"}, and nothing beside it';
+    expect(faults).toEqual([
+      '  $.timeline[0].healthEvent.region: "us-esat1" is neither a role nor like a Region\'s code',
+      `  $.timeline[1].healthEvent.detail.affected[0].startTime: ${time}`,
+      `  $.timeline[2].healthEvent.detail.affected[0].startTime: ${time}`,
     ]);
   });
 

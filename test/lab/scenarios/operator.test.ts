@@ -275,6 +275,25 @@ test("an approval waits for a question as long as it was told, looking every 5 s
   ]);
 });
 
+test("an approval that waits looks again where no table answered, and last at its deadline", async () => {
+  const busy = () =>
+    clock.seconds() < 12 ? { refused: "ThrottlingException" } : questions(question)();
+  const plan = { Query: busy, UpdateItem: () => ({}), SendTaskSuccess: () => ({}) };
+  const { called, refusals } = await carriedOut({ command: "approve", within: 12 }, plan);
+  expect(refusals).toEqual([]);
+  expect(called.map(({ call, at }) => `${at} ${call}`).slice(-3)).toEqual([
+    "12 Query in us-east-1",
+    "12 UpdateItem in us-east-1",
+    "12 SendTaskSuccess in us-west-2",
+  ]);
+  const atOnce = await carriedOut(
+    { command: "approve" },
+    { Query: () => ({ refused: "Busy" }) },
+    120,
+  );
+  expect(atOnce.refusals).toEqual([expect.stringMatching(/^60 Busy/)]);
+});
+
 test("an approval that waited in vain is refused", async () => {
   const { refusals } = await carriedOut({ command: "approve", within: 20 }, { Query: questions() });
   expect(refusals).toEqual(["20 Error: no approval is pending"]);

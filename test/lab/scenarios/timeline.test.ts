@@ -95,6 +95,20 @@ test("a fault starts, is healed by its id, and operators act, each at its time",
   ]);
 });
 
+test("what stands after the end is not played", async () => {
+  const late = { at: "10m1s", fault: down, id: "late" };
+  const { said } = await played([{ at: "10m", fault: down, id: "last" }, late], 700);
+  expect(said).toEqual(["600 fault last", "600 us-east-1 down"]);
+});
+
+test("all is healed by a list that holds all, too", async () => {
+  const { said } = await played([
+    { at: 1, fault: down, id: "a" },
+    { at: 2, heal: ["b", "all"] },
+  ]);
+  expect(said.slice(2)).toEqual(["2 heal a", "2 us-east-1 up"]);
+});
+
 test("an operator names a Region by its role", async () => {
   const { said } = await played([
     { at: 1, operator: { command: "failover", by: "alice@example.com", region: "secondary" } },
@@ -202,7 +216,7 @@ test("a Health event arrives in its envelope's Region with its times filled in, 
     {
       at: "65s",
       healthEvent: {
-        region: "us-west-2",
+        region: "secondary",
         time: { $at: "iso" },
         detail: { startTime: { $at: "rfc1123" }, affected: [{ at: { $at: "iso" } }], page: "1" },
       },
