@@ -10,6 +10,7 @@ import {
   type Mark,
   shards,
 } from "../core/contracts/records.ts";
+import { versionParts } from "../core/divergence.ts";
 import { addressText } from "../core/tables.ts";
 import type { ApplicationTable } from "./adapters/application-table.ts";
 
@@ -135,30 +136,46 @@ function newestByKey(announced: readonly Announced[]): Map<string, JournalEntry>
 }
 
 /** An announced write that was never made must not hold the drain for ever: where the target lacks
- * the announced version, what the source really holds decides. */
+ * the announced version, what the source really holds decides. Of an item that is written again and
+ * again the target may show a later write of that writer's already, and the source one still later:
+ * what was announced has been replaced in both. */
 async function missingKeys(
   ports: ReadBackPorts,
   newest: ReadonlyMap<string, JournalEntry>,
 ): Promise<Set<string>> {
   const there = await ports.target.readVersions([...newest.values()].map(addressOfEntry));
-  const doubtful = [...newest].filter(([key, entry]) => there.get(key) !== entry.version);
+  const doubtful = [...newest].filter(([key, { version }]) => {
+    const shown = there.get(key);
+    return shown !== version && !isLaterOfItsEpoch(shown, version);
+  });
   const here = await ports.source.readVersions(doubtful.map(([, entry]) => addressOfEntry(entry)));
   const missing = doubtful.filter(([key]) => here.has(key) && here.get(key) !== there.get(key));
   return new Set(missing.map(([key]) => key));
 }
 
+function isLaterOfItsEpoch(shown: string | undefined, announced: string): boolean {
+  const [later, earlier] = [versionParts(shown ?? ""), versionParts(announced)];
+  return later !== null && earlier?.epoch === later.epoch && earlier.at < later.at;
+}
+
 const addressOfEntry = ({ table, key }: JournalEntry): ItemAddress => ({ table, key });
 
-/** The mark stops before the first announcement of a key that is missing. */
+/** The mark stops before the first announcement of a key that is missing: under the first epoch and
+ * from the first time of any, since epochs overlap for seconds where a claim leaves the writer. */
 function markOf(
   order: ReadBackOrder,
   announced: readonly Announced[],
   missing: ReadonlySet<string>,
 ): Mark {
   const { source, throughEpoch } = order;
-  const [first] = announced
-    .filter(({ entry }) => missing.has(addressText(entry)))
-    .sort((a, b) => a.epoch - b.epoch || a.entry.at - b.entry.at);
-  if (first === undefined) return { source, epoch: throughEpoch, at: order.until ?? order.clock };
-  return { source, epoch: first.epoch, at: first.entry.at };
+  if (missing.size === 0) return { source, epoch: throughEpoch, at: order.until ?? order.clock };
+  const lacking = announced.filter(({ entry }) => missing.has(addressText(entry)));
+  return lacking.reduce<Mark>(
+    (mark, { epoch, entry }) => ({
+      source,
+      epoch: Math.min(mark.epoch, epoch),
+      at: Math.min(mark.at, entry.at),
+    }),
+    { source, epoch: Infinity, at: Infinity },
+  );
 }

@@ -98,7 +98,7 @@ async function readVersions(
   return found;
 }
 
-const keyedVersion = z.object({ version: z.string() }).catchall(z.unknown());
+const keyedVersion = z.object({ version: z.string().optional() }).catchall(z.unknown());
 
 async function readBatch(
   region: Region,
@@ -114,7 +114,7 @@ async function readBatch(
     const answer = await bounded(readSeconds, (options) => dynamoIn(region).send(command, options));
     for (const item of answer.Responses?.[fullName] ?? []) {
       const { version, ...key } = keyedVersion.parse(item);
-      found.set(addressText(addressOf(table, key)), version);
+      if (version !== undefined) found.set(addressText(addressOf(table, key)), version);
     }
     left = answer.UnprocessedKeys?.[fullName]?.Keys ?? [];
     if (left.length === 0) return;

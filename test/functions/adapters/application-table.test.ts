@@ -148,6 +148,8 @@ describe("the application table", () => {
       { table: "carts", key: { userId: "u-2" } },
       { table: "items", key: { item_id: "i-1", shop: "s-1" } },
     ];
+    // Imported, and never written through the gate.
+    await items.put("carts", { userId: "u-2" }, 2);
     const versions = await table.readVersions([...addresses, ...addresses, ...own]);
     expect([...versions].sort()).toEqual([
       ['["application",["pk","order#x129"],["sk","order"]]', "v-129"],

@@ -23,10 +23,10 @@ class World {
   read = 0;
 
   /** An order that was journalled; it has arrived unless said otherwise. */
-  order(id: string, at: number, where: { source: boolean; target: boolean }) {
+  order(id: string, at: number, where: { source: boolean; target: boolean }, epoch = 1) {
     const version = `v-${id}`;
     const key = { pk: `order#${id}`, sk: "order" };
-    const pk = `journal#us-east-1#1#0#${Math.floor(at / hour)}`;
+    const pk = `journal#us-east-1#${epoch}#0#${Math.floor(at / hour)}`;
     const address = { table: "application", key };
     this.journal.push({ pk, sk: String(at), at, ...address, version, expiresAt: 0 });
     if (where.source) this.source.set(addressText(address), version);
@@ -91,6 +91,32 @@ describe("advancing the mark", () => {
     world.order("b", nine + 2_000, { source: true, target: false });
     world.order("c", nine + 3_000, everywhere);
     expect(await world.advance()).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 2_000 }]);
+  });
+
+  it("stops before whatever is missing of two epochs that overlap", async () => {
+    const world = new World();
+    world.order("a", nine + 11_000, { source: true, target: false }, 2);
+    world.order("b", nine + 14_000, { source: true, target: false }, 1);
+    expect(await world.advance(2)).toEqual([{ source: "us-east-1", epoch: 1, at: nine + 11_000 }]);
+  });
+
+  it("passes a write that a later one of its epoch has replaced at the target already", async () => {
+    const version = (epoch: number, at: number) =>
+      `${String(epoch).padStart(8, "0")}.${String(at).padStart(15, "0")}.r`;
+    const cart = { table: "application", key: { pk: "order#hot", sk: "order" } };
+    const moved = async (epochThere: number, atThere: number) => {
+      const world = new World();
+      world.journal.push({
+        ...{ pk: `journal#us-east-1#1#0#${nine / hour}`, sk: "1", at: nine + 1_000 },
+        ...{ ...cart, version: version(1, nine + 1_000), expiresAt: 0 },
+      });
+      world.target.set(addressText(cart), version(epochThere, atThere));
+      world.source.set(addressText(cart), version(1, nine + 62_000));
+      return (await world.advance())[0]?.at;
+    };
+    expect(await moved(1, nine + 61_000)).toBe(nine + 60_000);
+    expect(await moved(1, nine)).toBe(nine + 1_000);
+    expect(await moved(0, nine + 61_000)).toBe(nine + 1_000);
   });
 
   it("passes over an order that was announced and never written", async () => {
