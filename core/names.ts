@@ -43,8 +43,9 @@ export const canaryAlarmName = (config: Config, serving: Region) =>
 /** The REST API of each serving Region, and the stage that it has. */
 export const apiName = (config: Config) => `${config.application}-api`;
 export const apiStageName = "prod";
-/** Where one Region's API takes what another's could not write: signed by its function alone. */
-export const forwardedPath = "/switchback/forwarded";
+/** Where one Region's API takes what another's could not write: signed by its function alone. The
+ * application's name tells it from others' in the account, under any of whose APIs it is allowed. */
+export const forwardedPath = (config: Config) => `/switchback/${config.application}/forwarded`;
 export const topicName = (config: Config) => `${config.application}-notifications`;
 
 /** A Region's own name, e.g. us-east-1.api.example.com: checks, looks and forwarded writes. */

@@ -18,7 +18,7 @@ export function forwardAccess(scope: Construct, config: Config, region: Region):
       arnFormat: ArnFormat.NO_RESOURCE_NAME,
     });
   // The other Region's API id isn't known here, so the route is named under any API.
-  const route = `*/${apiStageName}/POST${forwardedPath}`;
+  const route = `*/${apiStageName}/POST${forwardedPath(config)}`;
   const { pk } = applicationKeys.held(region, 0);
   return [
     new PolicyStatement({

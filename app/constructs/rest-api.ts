@@ -38,7 +38,7 @@ const ownRoutes = (config: Config): ApiRoute[] => [
     (method) => ({ method, path: config.canaryPath, access: "signed" }) as const,
   ),
   ...(isForwarding(config)
-    ? ([{ method: "POST", path: forwardedPath, access: "signed" }] as const)
+    ? ([{ method: "POST", path: forwardedPath(config), access: "signed" }] as const)
     : []),
 ];
 

@@ -28,7 +28,7 @@ export function forwardFrom(
       connectTo: host,
       host,
       method: "POST",
-      path: forwardedPath,
+      path: forwardedPath(config),
       headers: { "content-type": "application/json" },
       body: packed(request),
     };

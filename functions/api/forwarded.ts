@@ -3,10 +3,7 @@
 // taken for the application's word, and a team's headers arrive as they were.
 import { z } from "zod";
 import type { Region } from "../../core/config/schema.ts";
-import { forwardedPath } from "../../core/names.ts";
 import { type ApiAnswer, type ApiRequest, apiRequestSchema, bodyOf } from "./answers.ts";
-
-export const forwardedRoute = `POST ${forwardedPath}`;
 
 const requestSchema = apiRequestSchema.omit({ requestContext: true });
 const answerSchema = z.object({

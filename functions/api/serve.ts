@@ -5,11 +5,12 @@
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type CanaryItem, newCanarySchema } from "../../core/contracts/orders.ts";
 import { applicationKeys } from "../../core/contracts/records.ts";
+import { forwardedPath } from "../../core/names.ts";
 import { applicationTableKey, KeyRefused } from "../../core/tables.ts";
 import { proven, type WritePorts } from "../write-gate/gated.ts";
 import { type ApiAnswer, type ApiRequest, bodyOf, invalid, json, problem } from "./answers.ts";
 import { type EventReadPorts, eventReads } from "./event-reads.ts";
-import { forwardedRoute, packedAnswer, unpacked } from "./forwarded.ts";
+import { packedAnswer, unpacked } from "./forwarded.ts";
 
 export interface ServePorts extends WritePorts, EventReadPorts {
   readonly readCanary: (vantage: Region, serving: Region) => Promise<CanaryItem | null>;
@@ -27,7 +28,7 @@ export async function serve<P extends ServePorts>(
   ports: P,
 ): Promise<ApiAnswer> {
   const name = `${request.httpMethod} ${request.resource}`;
-  if (name === forwardedRoute) return forForwarded(request, routes, ports);
+  if (name === `POST ${forwardedPath(ports.config)}`) return forForwarded(request, routes, ports);
   const route = ownRoutes(ports.config)[name] ?? routes[name];
   if (route === undefined) return notFound(ports, "There is no such path.");
   try {

@@ -53,7 +53,7 @@ describe("the workload events", () => {
     ];
     const orders = ["GET /orders NONE", "GET /orders/{id} NONE", "POST /orders NONE"];
     expect(routesOf(primary)).toEqual(events);
-    const forwarded = "POST /switchback/forwarded AWS_IAM AWS_PROXY";
+    const forwarded = "POST /switchback/orders/forwarded AWS_IAM AWS_PROXY";
     const all = [...events, forwarded, ...orders.map((route) => `${route} AWS_PROXY`)];
     expect(routesOf(both.primary)).toEqual(all.sort());
   });

@@ -501,7 +501,7 @@ describe("permissions", () => {
   test("let a Region's API hand writes on to the other Region's, by one signed route", () => {
     const orders = allowed(primary, "orders-api");
     expect(orders).toContain(":execute-api:us-west-2:");
-    expect(orders).toContain(":*/prod/POST/switchback/forwarded");
+    expect(orders).toContain(":*/prod/POST/switchback/orders/forwarded");
     expect(orders.match(/execute-api:Invoke/g)).toHaveLength(1);
     primary.hasResourceProperties("AWS::ApiGateway::Resource", { PathPart: "forwarded" });
   });

@@ -19,7 +19,7 @@ const client: ApiRequest = apiRequestSchema.parse({
 const brought = (body: string): ApiRequest =>
   apiRequestSchema.parse({
     httpMethod: "POST",
-    resource: "/switchback/forwarded",
+    resource: "/switchback/orders/forwarded",
     body,
     requestContext: { requestId: "at-the-target" },
   });
@@ -89,7 +89,7 @@ describe("a forwarded request", () => {
     const bodies = [
       "{",
       "{}",
-      inside({ httpMethod: "POST", resource: "/switchback/forwarded" }),
+      inside({ httpMethod: "POST", resource: "/switchback/orders/forwarded" }),
       inside({ httpMethod: "POST", resource: "/orders/canary" }),
       inside({ httpMethod: "DELETE" }),
     ];
