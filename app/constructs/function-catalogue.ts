@@ -36,7 +36,7 @@ export const functionCatalogue = {
 } as const satisfies Record<string, FunctionSize>;
 
 /** The function behind the API. API Gateway waits 29 s, clients 10 s; a write that is held and then
- * forwarded is answered within 14 s (functions/write-gate/passage.ts). */
+ * forwarded is answered within 16 s (functions/write-gate/passage.ts). */
 export const apiFunctionSize: FunctionSize = { timeoutSeconds: 20, memoryMegabytes: quick };
 
 function step(name: keyof typeof stepTimeoutSeconds): FunctionSize {

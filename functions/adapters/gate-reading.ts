@@ -16,8 +16,9 @@ export interface GateReading {
   readonly noticedEpoch: number | null;
 }
 
-/** A request waits for at most three of these: read, beat, read. */
 const readSeconds = 2;
+/** A gate's beat, for which a request waits, too. */
+export const gateBeatSeconds = 2;
 const keyed = z.looseObject({ pk: z.string(), sk: z.string() });
 
 /** Fails when any of them could not be read. */

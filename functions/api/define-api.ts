@@ -4,11 +4,12 @@
 import { crossOriginHeaders } from "../../core/contracts/cross-origin.ts";
 import { hasWriter, isForwarding, isJournalled } from "../../core/writer.ts";
 import { type ApplicationTable, applicationTable } from "../adapters/application-table.ts";
+import { bounded } from "../adapters/clients.ts";
 import { controlTable } from "../adapters/control-table.ts";
 import { eventItems } from "../adapters/event-items.ts";
 import { putSignal } from "../adapters/events.ts";
 import { forwardFrom } from "../adapters/forwarding.ts";
-import { readGate } from "../adapters/gate-reading.ts";
+import { gateBeatSeconds, readGate } from "../adapters/gate-reading.ts";
 import { countHeld } from "../adapters/held-writes.ts";
 import { type Items, itemsIn } from "../adapters/items.ts";
 import { defineHandler, type Invocation } from "../define-handler.ts";
@@ -99,7 +100,7 @@ function gateOf({ env, log }: Invocation): { gate: Gate; epoch: () => number | n
   const gate = hasWriter(config)
     ? createGate(policy, {
         read,
-        beat: (at) => control.beat(region, at),
+        beat: (at) => bounded(gateBeatSeconds, () => control.beat(region, at)),
         now: () => Date.now(),
         tick,
       })

@@ -44,6 +44,10 @@ export interface Gate {
 /** A background refresh that has not come back by then is given up: its container was frozen. */
 const refreshGivenUpMilliseconds = 2_000;
 
+/** What came to nothing so soon is read once more: a kept connection may have been cut meanwhile,
+ * and a reading during a notice is good for a second only. */
+const readAgainWithinMilliseconds = 1_500;
+
 export function createGate(policy: GatePolicy, ports: GatePorts): Gate {
   let newest: Reading | null = null;
   let refreshingSince: number | null = null;
@@ -81,7 +85,10 @@ export function createGate(policy: GatePolicy, ports: GatePorts): Gate {
   async function judgedAfresh(demand: Demand) {
     const fromCache = judged(demand);
     if (fromCache.verdict.kind === "open") return fromCache;
-    await readAgain();
+    const since = ports.tick();
+    const isEarly = () => ports.tick() - since <= readAgainWithinMilliseconds;
+    await readAgain().catch((error) => (isEarly() ? readAgain() : Promise.reject(error)));
+    if (judged(demand).verdict.kind === "unread" && isEarly()) await readAgain();
     const fresh = judged(demand);
     if (fresh.verdict.kind !== "beatless") return fresh;
     await ports.beat(ports.now());

@@ -44,8 +44,8 @@ export type Passage =
   | { readonly kind: "refused"; readonly detail: string; readonly active: Region | null };
 
 // Clients are taken to wait 10 s. The last reading begins at 8 s; what it finds has until 9.5 s,
-// half a second before they give up. A reading is bounded by 6 s (read, beat, read), so that the
-// whole ends within 14 s: the function has 20, API Gateway waits 29.
+// half a second before they give up. A check is bounded by 7.5 s (read, in its first 1.5 s once
+// more, beat, read), so that the whole ends within 16 s: the function has 20, API Gateway waits 29.
 const heldMillisecondsMax = 8_000;
 const answeredMilliseconds = 9_500;
 /** A switch's pause ends once; a strong read twice a second a held write finds it soon. */
@@ -72,7 +72,11 @@ export async function passageOf(request: ApiRequest, ports: PassagePorts): Promi
   if (first.isSwitching) {
     ports.measure({ HeldWrites: 1, HeldSeconds: (ports.tick() - since) / 1_000 });
   }
-  if (gate.open) return { kind: "open", gate };
+  if (gate.open) {
+    return ports.tick() - since <= answeredMilliseconds
+      ? { kind: "open", gate }
+      : { kind: "refused", detail: waitedTooLong, active: gate.active };
+  }
   const passage = await handedOn(gate, request, ports, ports.forward, since);
   if (isUsual && passage.kind === "refused") await ports.wake(passage.detail, passage.active);
   return passage;
@@ -120,6 +124,8 @@ async function handedOn(
       );
   }
 }
+
+const waitedTooLong = "A switch was under way for longer than a write may wait. Not written.";
 
 function refused({ why, active }: ClosedGate, detail = why): Passage {
   return { kind: "refused", detail, active };

@@ -11,16 +11,21 @@ class World {
   routing: RoutingState | null = steady();
   heartbeatAt: number | null = nine - 1_000;
   isReachable = true;
-  /** How long an answer takes. */
+  /** How long an answer takes, and how long the next ones do. */
   answerTakes = 0;
+  answersTake: number[] = [];
+  noticedEpoch: number | null = null;
+  /** How many readings fail from now on. */
+  failures = 0;
   readonly calls: string[] = [];
 
   readonly gate = createGate(policy, {
     read: async () => {
       this.calls.push("read");
-      if (!this.isReachable) throw new Error("unreachable");
-      this.milliseconds += this.answerTakes;
-      return { routing: this.routing, heartbeatAt: this.heartbeatAt };
+      if (!this.isReachable || this.failures-- > 0) throw new Error("unreachable");
+      this.milliseconds += this.answersTake.shift() ?? this.answerTakes;
+      const { routing, heartbeatAt, noticedEpoch } = this;
+      return { routing, heartbeatAt, noticedEpoch };
     },
     beat: async (at) => {
       this.calls.push("beat");
@@ -87,6 +92,33 @@ describe("the write gate", () => {
       active: "us-east-1",
       ...{ writer: null, isSwitching: false },
     });
+  });
+
+  it("reads once more where the first reading failed at once", async () => {
+    const world = new World();
+    world.failures = 1;
+    expect(await world.gate.check("writer")).toMatchObject({ open: true });
+    expect(world.taken()).toEqual(["read", "read"]);
+    world.milliseconds = 5_001;
+    world.failures = 2;
+    expect(await world.gate.check("writer")).toMatchObject({ open: false });
+    expect(world.taken()).toEqual(["read", "read"]);
+  });
+
+  it("reads once more where a notice leaves the first answer no time", async () => {
+    const world = new World();
+    world.noticedEpoch = 1;
+    world.answersTake = [1_050, 300];
+    expect(await world.gate.check("writer")).toMatchObject({ open: true });
+    expect(world.taken()).toEqual(["read", "read"]);
+  });
+
+  it("does not read again what took 1.5 s to come to nothing", async () => {
+    const world = new World();
+    world.noticedEpoch = 1;
+    world.answersTake = [1_501];
+    expect(await world.gate.check("writer")).toMatchObject({ open: false });
+    expect(world.taken()).toEqual(["read"]);
   });
 
   it("closes on an answer that took longer than the lease", async () => {

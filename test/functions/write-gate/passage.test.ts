@@ -80,6 +80,23 @@ describe("a write at the gate", () => {
     expect(world.happened).toEqual([]);
   });
 
+  it("is refused where its own gate opens later than anybody waits for an answer", async () => {
+    const late = async (readingTakes: number) => {
+      const world = new World([
+        [0, switching],
+        [7_000, open],
+      ]);
+      world.readingTakes = readingTakes;
+      return world.pass();
+    };
+    expect(await late(100)).toEqual({ kind: "open", gate: open });
+    expect(await late(3_000)).toEqual({
+      kind: "refused",
+      detail: "A switch was under way for longer than a write may wait. Not written.",
+      active: "us-east-1",
+    });
+  });
+
   it("is written by the Region that may, whose answer is passed on whatever it says", async () => {
     const world = new World([[0, elsewhere]]);
     expect(await world.pass()).toEqual({ kind: "answered", answer: theirs });
