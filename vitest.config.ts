@@ -29,6 +29,8 @@ export default defineConfig({
   test: {
     sequence: { sequencer: DrillsFirst },
     pool: "forks",
+    // By itself Vitest leaves a core to itself: half of a small machine.
+    maxWorkers: "100%",
     setupFiles: ["test/setup.ts"],
     // Commands, syntheses and drills share the cores with other files: what is slow is not wrong.
     testTimeout: 120_000,

@@ -44,7 +44,7 @@ export const canaryAlarmName = (config: Config, serving: Region) =>
 export const apiName = (config: Config) => `${config.application}-api`;
 export const apiStageName = "prod";
 /** Where one Region's API takes what another's could not write: signed by its function alone. The
- * application's name tells it from others' in the account, under any of whose APIs it is allowed. */
+ * application's name tells it from others' in the account: it is allowed under any API. */
 export const forwardedPath = (config: Config) => `/switchback/${config.application}/forwarded`;
 export const topicName = (config: Config) => `${config.application}-notifications`;
 

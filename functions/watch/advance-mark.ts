@@ -57,7 +57,7 @@ export async function advanceMark(
   if (until <= mark.at) return;
   const { mark: next } = await readStep(ports, { source, mark, until }, routing.epoch, stride);
   // A step that stops before the end says nothing of later entries of the older epochs. Nor does
-  // one soon after a claim that left the writer in place: its gates go by the older one for seconds.
+  // one soon after a claim that left the writer in place: its gates go by the older one then.
   const isSettled = until === complete && settled !== null;
   const epoch = isSettled ? Math.max(mark.epoch, Math.min(next.epoch, settled)) : mark.epoch;
   await control.putMark({ ...next, epoch });

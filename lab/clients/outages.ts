@@ -144,8 +144,8 @@ export function failedDuring(histories: readonly ClientHistory[], outage: Outage
     .length;
 }
 
-/** The first that clients felt, and still did when the next began: an earlier one may be of the kind
- * that only the controller sees, as a silent vantage point is, with an outage of its own between. */
+/** The first that clients felt, and still did when the next began: an earlier one may be of the
+ * kind that only the controller sees, as a silent vantage point is, with an outage in between. */
 function hurtingFault(
   histories: readonly ClientHistory[],
   { faultsAt, ...times }: SwitchTimes,

@@ -4,11 +4,7 @@
 import { z } from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
-import {
-  type Plan,
-  type RoutingState,
-  routingStateSchema,
-} from "../../core/contracts/routing-state.ts";
+import { type RoutingState, routingStateSchema } from "../../core/contracts/routing-state.ts";
 import { type RunOutcome, runOutcomeSchema } from "../../core/contracts/steps.ts";
 import { movesWriter } from "../../core/writer.ts";
 import type { AcknowledgedWrite, ClientHistory } from "../clients/history.ts";
@@ -22,6 +18,7 @@ import {
 import type { LabEvent } from "../kernel.ts";
 import type { DecisionResult, SwitchResult } from "./result.ts";
 import { ClockOffsets, inTrueTime } from "./true-times.ts";
+import { faultDetail } from "./unreachable.ts";
 
 export interface Facts {
   readonly config: Config;
@@ -200,8 +197,6 @@ function outageFor(run: Run, before: Run | null, next: Run | null, facts: Facts)
   );
 }
 
-const faultDetail = z.object({ id: z.string(), regions: z.array(z.string()) });
-
 /** When the faults began that hit the source and stood at the decision, in order. */
 function faultsBehind(run: Run, events: readonly LabEvent[]): number[] {
   const source = run.outcome.plan?.source ?? "";
@@ -213,34 +208,6 @@ function faultsBehind(run: Run, events: readonly LabEvent[]): number[] {
     if (fault?.regions.includes(source)) standing.set(fault.id, event.at);
   }
   return [...standing.values()].sort((a, b) => a - b);
-}
-
-type Unreachable = "source" | "route53-control-plane" | "health-api" | "other";
-
-/** What stood in a failover's way while it ran: the three that it must do without, or more. */
-export function unreachableDuring(
-  { plan: { source }, from, until }: { plan: Plan; from: number; until: number },
-  { events }: Pick<Facts, "events">,
-): Unreachable[] {
-  const standing = new Map<string, Unreachable>();
-  const met = new Set<Unreachable>();
-  for (const event of events) {
-    if (event.at > until) break;
-    if (event.kind === "heal") standing.delete(String(event.detail.id));
-    if (event.kind === "fault") standing.set(String(event.detail.id), hitBy(event, source));
-    // When the death that was planned has come, the log doesn't say.
-    if (event.kind === "crash" || event.kind === "variables-set") met.add("other");
-    if (event.at >= from) for (const what of standing.values()) met.add(what);
-  }
-  for (const what of standing.values()) met.add(what);
-  return [...met];
-}
-
-function hitBy({ detail }: LabEvent, source: string): Unreachable {
-  if (detail.kind === "route53-control-plane") return "route53-control-plane";
-  if (detail.kind === "health-api") return "health-api";
-  const regions = faultDetail.safeParse(detail).data?.regions ?? [];
-  return regions.length === 1 && regions[0] === source ? "source" : "other";
 }
 
 /** A lost order is charged to the first switch away from where it was acknowledged: by its epoch,

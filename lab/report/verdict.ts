@@ -1,4 +1,5 @@
 // The result of a drill, whole: what was gathered, what was expected, what the invariants say.
+
 import type { Region } from "../../core/config/schema.ts";
 import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";
@@ -16,9 +17,9 @@ import {
   runsOf,
   servingIn,
   switchesOf,
-  unreachableDuring,
 } from "./gather.ts";
 import type { DrillResult } from "./result.ts";
+import { unreachableDuring } from "./unreachable.ts";
 
 export interface Measured {
   readonly seed: number;

@@ -28,7 +28,8 @@ export interface TimelinePorts {
   crashFunction(region: Region, name: string, invocation: number): void;
 }
 
-/** Plans the scenario's steps, but those after its end, from `startsAt` (ms since 1970) on; returns at once. */
+/** Plans the scenario's steps, but those after its end, from `startsAt` (ms since 1970) on; returns
+ * at once. */
 export function playTimeline(
   scenario: Scenario,
   ports: TimelinePorts,

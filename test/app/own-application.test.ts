@@ -102,7 +102,7 @@ describe("an application of a team's own", () => {
     const parts = Object.values(own.primary.findResources("AWS::ApiGateway::Resource")).map(
       ({ Properties }) => Properties.PathPart,
     );
-    const paths = ["canary", "forwarded", "switchback", "health"];
+    const paths = ["canary", "orders", "forwarded", "switchback", "health"];
     expect(parts.sort()).toEqual([...paths, "carts", "items", "{id}", "{shop}", "{userId}"].sort());
     expect(JSON.stringify(own.witness.toJSON())).toContain("prod/POST/switchback/canary");
     expect(JSON.stringify(own.primary.toJSON())).not.toContain("orders/canary");

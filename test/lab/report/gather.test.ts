@@ -12,8 +12,8 @@ import {
   routingAtEnd,
   runsOf,
   switchesOf,
-  unreachableDuring,
 } from "../../../lab/report/gather.ts";
+import { unreachableDuring } from "../../../lab/report/unreachable.ts";
 import {
   atSecond,
   config,
