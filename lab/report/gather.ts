@@ -154,7 +154,8 @@ function switchResult(run: Run, before: Run | null, next: Run | null, facts: Fac
     status: run.status,
     requestedBy: outcome.requestedBy,
     impactAt: since(outage?.impactAt ?? null),
-    signalAt: since(outcome.signalAt),
+    // By the clock of whoever saw it, which may be fast: a signal comes before the run it begins.
+    signalAt: since(outcome.signalAt && Math.min(outcome.signalAt, run.startedAt)),
     decidedAt: since(outcome.decidedAt),
     shiftedAt: since(outcome.shiftedAt),
     completedAt: since(run.endedAt),

@@ -115,6 +115,13 @@ describe("a switch of the result", () => {
     });
   });
 
+  test("was not signalled after its run began, whatever the clock of the signal's sender showed", () => {
+    const script = scriptedLog();
+    execution(script, { signalAt: zero + 170_000 }, { from: 151 });
+    execution(script, { signalAt: null }, { arn: "operator" });
+    expect(switchesOf(factsOf(script)).map(({ signalAt }) => signalAt)).toEqual([151, null]);
+  });
+
   test("that was planned has no impact and no RTO, whatever failed meanwhile", () => {
     const script = scriptedLog();
     script.emit(120, "fault", { id: "a", kind: "endpoint", regions: [primary] });
