@@ -1,5 +1,4 @@
 // The result of a drill, whole: what was gathered, what was expected, what the invariants say.
-
 import type { Region } from "../../core/config/schema.ts";
 import { ledgerEntrySchema } from "../../core/contracts/ledger.ts";
 import type { RoutingState } from "../../core/contracts/routing-state.ts";

@@ -77,7 +77,7 @@ export const stepSchema = z.strictObject({
   fault: faultSchema.optional(),
   heal: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .transform((ids) => (ids.includes("all") && Array.isArray(ids) ? "all" : ids))
+    .transform((ids) => (Array.isArray(ids) && ids.includes("all") ? "all" : ids))
     .optional(),
   healthEvent: healthEventSchema.optional(),
   operator: operatorSchema.optional(),

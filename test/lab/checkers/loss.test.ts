@@ -60,6 +60,13 @@ function judged(world: {
   return { before, sentences: book.sentences(), finish: () => check.finish(seen), book };
 }
 
+/** Long after the window that the first claim stated. */
+const writtenLate = {
+  inPrimary: [order("1", 40)],
+  inSecondary: [],
+  acknowledged: [acknowledged("1", 40)],
+};
+
 describe("the check of lost writes", () => {
   test("has nothing to say of the first writer", () => {
     expect(judged({ inPrimary: [], inSecondary: [], acknowledged: [] }).before).toBe(0);
@@ -95,9 +102,7 @@ describe("the check of lost writes", () => {
 
   test("takes a take-over's word where the run before it died with its claim, no earlier switch's", () => {
     const world = {
-      inPrimary: [order("1", 40)],
-      inSecondary: [],
-      acknowledged: [acknowledged("1", 40)],
+      ...writtenLate,
       later: (script: ScriptedLog) => {
         script.routing(20, steady);
         script.routing(50, { ...switching, epoch: 4 });
@@ -117,9 +122,7 @@ describe("the check of lost writes", () => {
     const bound = { seconds: 20, estimatedWrites: 20, newestAtTarget: atSecond(35) };
     const decided = { ...bound, stopBound: atSecond(55) };
     const world = {
-      inPrimary: [order("1", 40)],
-      inSecondary: [],
-      acknowledged: [acknowledged("1", 40)],
+      ...writtenLate,
       later: (script: ScriptedLog) => {
         script.routing(20, steady);
         script.routing(50, { ...switching, epoch: 4 });
