@@ -32,7 +32,11 @@ const minute = 60_000;
 /** Older minutes are dropped now and then; nothing in the lab looks back further. */
 const keptMilliseconds = 6 * 3_600_000;
 
-interface Put extends StatisticSet {
+interface Put {
+  sum: number;
+  count: number;
+  minimum: number;
+  maximum: number;
   readonly visibleAt: number;
   /** From a service itself: what it counts until this is visible joins it. */
   readonly counted: boolean;
@@ -57,20 +61,16 @@ export class Metrics {
   /** Of a service that counts each of its requests: thousands of those are few datapoints. */
   count(metric: Metric, value: number, at: number): void {
     const { series, start } = this.#minuteOf(metric, at);
-    const puts = series.get(start);
-    const last = puts?.at(-1);
-    if (puts === undefined || last?.counted !== true || last.visibleAt <= this.#clock.now()) {
+    const last = series.get(start)?.at(-1);
+    if (last?.counted !== true || last.visibleAt <= this.#clock.now()) {
       const set = { sum: value, count: 1, minimum: value, maximum: value };
       this.#add(series, start, { ...set, visibleAt: this.#visibleAt(), counted: true });
       return;
     }
-    puts[puts.length - 1] = {
-      ...last,
-      sum: last.sum + value,
-      count: last.count + 1,
-      minimum: Math.min(last.minimum, value),
-      maximum: Math.max(last.maximum, value),
-    };
+    last.sum += value;
+    last.count += 1;
+    last.minimum = Math.min(last.minimum, value);
+    last.maximum = Math.max(last.maximum, value);
   }
 
   #visibleAt(): number {
@@ -148,6 +148,9 @@ function statisticOf(puts: readonly StatisticSet[], statistic: Statistic): numbe
 }
 
 function keyOf({ region, namespace, name, dimensions }: Metric): string {
-  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([region, namespace, name, sorted]);
+  const names = Object.keys(dimensions).sort();
+  return names.reduce(
+    (key, each) => `${key}\n${each}\n${dimensions[each]}`,
+    [region, namespace, name].join("\n"),
+  );
 }
