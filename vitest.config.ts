@@ -39,12 +39,13 @@ export default defineConfig({
       together("pure", pure),
       together("lab parts", labParts),
       together("operator", ["operator/**"]),
+      together("app", ["app/**"]),
       {
         extends: true,
         test: {
           name: "alone",
           include: ["test/**/*.test.ts"],
-          exclude: inTest([...pure, ...labParts, "operator/**"]),
+          exclude: inTest([...pure, ...labParts, "operator/**", "app/**"]),
         },
       },
     ],

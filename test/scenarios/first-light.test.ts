@@ -183,11 +183,15 @@ describe("a short drill", () => {
     "repeats itself with its seed, beside another drill, and differs with another seed",
     patience,
     async () => {
-      const both = await onAssembly(file, "--seeds", "1-2", "--json");
+      const both = await onAssembly(file, "--seeds", "1-2", "--json", "--no-baseline");
       const results: unknown[] = JSON.parse(both.stdout);
       const [first, second] = results.map((one) => drillResultSchema.parse(one));
       expect(both.status).toBe(0);
-      expect(first).toEqual({ ...result, wallMilliseconds: expect.any(Number) });
+      expect(first).toEqual({
+        ...result,
+        wallMilliseconds: expect.any(Number),
+        switches: result.switches.map((one) => ({ ...one, baseline: null })),
+      });
       expect(second).toMatchObject({ seed: 2, passed: true });
       expect(second?.logSha256).not.toBe(result.logSha256);
     },
@@ -212,25 +216,3 @@ test(
     expect(stderr).toContain("Running first-light, seed 1 …");
   },
 );
-
-test("the default drill fails over and back, and loses nothing", patience, async () => {
-  const ended = await onAssembly("--json");
-  const result = resultIn(ended);
-  expect(result.failures).toEqual([]);
-  expect(ended.status).toBe(0);
-  expect(result).toMatchObject({
-    scenario: "regional-outage",
-    virtualSeconds: 5400,
-    activeRegion: "us-east-1",
-    clients: { lostWrites: 0 },
-    denied: [],
-  });
-  const switched = result.switches.map(({ direction, status }) => `${direction} ${status}`);
-  expect(switched).toEqual(["failover SUCCEEDED", "failback SUCCEEDED"]);
-  const { p50, p99 } = result.switches[0]?.rtoSeconds ?? {};
-  expect(p50).toBeGreaterThan(0);
-  expect(p50).toBeLessThanOrEqual(90);
-  expect(p99).toBeLessThanOrEqual(150);
-  expect(result.switches[1]).toMatchObject({ mode: "planned", lostWrites: 0 });
-  expect(result.invariants.filter(({ violated }) => violated > 0)).toEqual([]);
-});
