@@ -78,6 +78,7 @@ describe("npm run drill", { timeout: 60_000 }, () => {
       "--all",
       "--json",
       "--no-baseline",
+      '"regional-outage")',
       "Examples:",
       "Exit status: 0",
     ])

@@ -11,7 +11,7 @@ import { type DrillResult, drillResultSchema } from "../../lab/report/result.ts"
 import { loadScenario } from "../../lab/scenarios/load.ts";
 import { drill, type Ended } from "../lab/command.ts";
 
-/** Ten minutes: a synthesis and a long drill on a machine that is busy with other things. */
+/** Ten minutes: a synthesis and drills on a machine that is busy with other things. */
 const patience = { timeout: 600_000 };
 
 const scenario = {
