@@ -1,9 +1,7 @@
-// Tests run as many files at once as keep the machine's cores busy. A process costs more than most
-// files do, so whoever leaves it as it was found shares it: what is pure, or brings its own fakes,
-// the stacks, and the lab's own parts, which take over a process's time and give it back. Whole
-// drills, commands and SDK clients, which keep what they first read of the environment, have a
-// process each.
-import { availableParallelism } from "node:os";
+// Tests run as many files at once as the machine has cores. A process costs more than most files
+// do, so whoever leaves it as it was found shares it: what is pure, or brings its own fakes, the
+// stacks, and the lab's own parts, which take over a process's time and give it back. Whole drills,
+// commands and SDK clients, which keep what they first read of the environment, have a process each.
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -31,9 +29,8 @@ export default defineConfig({
   test: {
     sequence: { sequencer: DrillsFirst },
     pool: "forks",
-    // By itself Vitest leaves a core to itself: half of a small machine. One file more than cores,
-    // since some wait for a browser or for real seconds to pass.
-    maxWorkers: availableParallelism() + 1,
+    // By itself Vitest leaves a core to itself: half of a small machine.
+    maxWorkers: "100%",
     setupFiles: ["test/setup.ts"],
     // Commands, syntheses and drills share the cores with other files: what is slow is not wrong.
     testTimeout: 120_000,
