@@ -1,7 +1,8 @@
 // Tests run as many files at once as the machine has cores. A process costs more than most files
 // do, so whoever leaves it as it was found shares it: what is pure, or brings its own fakes, the
-// stacks, and the lab's own parts, which take over a process's time and give it back. Whole drills,
-// commands and SDK clients, which keep what they first read of the environment, have a process each.
+// stacks, and the lab's own parts, which take over a process's time and give it back. Whole
+// drills, commands and SDK clients, which keep what they first read of the environment, have one
+// each.
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
