@@ -51,7 +51,10 @@ Exit status: 0 every expectation met, no invariant violated; 1 not; 2 the call o
 
 const program = new Command("npm run drill --")
   .description("Runs a scenario against the synthesized app in the lab, on virtual time.")
-  .argument("[scenario]", 'a file, or the name of a shipped scenario (default: "regional-outage")')
+  .argument(
+    "[scenario]",
+    `a file, or the name of a shipped scenario (default: "${defaultScenario}")`,
+  )
   .option("--seed <n>", "seed of every chance in the lab", wholeNumber)
   .option("--seeds <a-b>", "run each seed of the range", seedRange)
   .option("--all", "run every shipped scenario, the longest first")
