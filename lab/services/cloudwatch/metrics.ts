@@ -32,11 +32,9 @@ const minute = 60_000;
 /** Older minutes are dropped now and then; nothing in the lab looks back further. */
 const keptMilliseconds = 6 * 3_600_000;
 
-interface Put {
-  sum: number;
-  count: number;
-  minimum: number;
-  maximum: number;
+type Growing = { -readonly [member in keyof StatisticSet]: StatisticSet[member] };
+
+interface Put extends Growing {
   readonly visibleAt: number;
   /** From a service itself: what it counts until this is visible joins it. */
   readonly counted: boolean;
@@ -148,9 +146,8 @@ function statisticOf(puts: readonly StatisticSet[], statistic: Statistic): numbe
 }
 
 function keyOf({ region, namespace, name, dimensions }: Metric): string {
-  const names = Object.keys(dimensions).sort();
-  return names.reduce(
-    (key, each) => `${key}\n${each}\n${dimensions[each]}`,
-    [region, namespace, name].join("\n"),
-  );
+  const named = Object.keys(dimensions)
+    .sort()
+    .flatMap((each) => [each, dimensions[each]]);
+  return [region, namespace, name, ...named].join("\n");
 }
