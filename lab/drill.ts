@@ -4,15 +4,13 @@ import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { drillWithBaseline, type Order } from "./baseline/beside.ts";
-import { isDisturbed } from "./baseline/run-baseline.ts";
+import { drillWithBaseline, isDisturbed, type Order } from "./baseline/beside.ts";
 import { seedRange, wholeNumber, whyNotWritable } from "./command-line.ts";
 import { projectRoot } from "./deploy/project-root.ts";
 import { sampleApp, synthesize } from "./deploy/synthesis.ts";
 import { type Asked, runMany } from "./many/run-many.ts";
 import { Progress } from "./report/progress.ts";
 import { paint, printSeeds, printStory } from "./report/screen.ts";
-import { runDrill } from "./run-drill.ts";
 import {
   findScenario,
   fromCaller,
@@ -127,6 +125,8 @@ async function one(
 ): Promise<void> {
   const seed = options.seed ?? loaded.scenario.seed;
   progress.start(`Running ${loaded.scenario.name}, seed ${seed}`);
+  // Who asks for help, for many drills or for nonsense waits for no lab to load.
+  const { runDrill } = await import("./run-drill.ts");
   const drill = () => runDrill(loaded, { seed, folder: files.folder, progress });
   const late = options.lateBaseline === true || availableParallelism() < 2;
   const run =

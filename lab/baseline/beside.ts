@@ -9,6 +9,7 @@ import { projectRoot } from "../deploy/project-root.ts";
 import type { Progress } from "../report/progress.ts";
 import type { DrillResult } from "../report/result.ts";
 import type { DrillRun } from "../run-drill.ts";
+import type { Scenario } from "../scenarios/schema.ts";
 import { needsBaseline, withBaselines } from "./measure.ts";
 import { type BaselineRecord, baselineRecordSchema } from "./record.ts";
 
@@ -29,6 +30,10 @@ export interface Baseline {
   outcome(patienceMilliseconds: number): Promise<BaselineOutcome>;
   stop(): void;
 }
+
+/** Whether there is anything that Route 53 could have answered. */
+export const isDisturbed = ({ timeline }: Scenario) =>
+  timeline.some(({ fault, set }) => fault !== undefined || set !== undefined);
 
 const niceness = 10;
 

@@ -28,10 +28,6 @@ export function endOf({ timeline, until }: Scenario): number {
   return standing.size > 0 || sets > 0 ? until : Math.min(until, healedAt + tailSeconds);
 }
 
-/** Whether there is anything that Route 53 could have answered. */
-export const isDisturbed = ({ timeline }: Scenario) =>
-  timeline.some(({ fault, set }) => fault !== undefined || set !== undefined);
-
 export async function runBaseline(
   loaded: LoadedScenario,
   { seed, folder }: { readonly seed: number; readonly folder: string },

@@ -1,6 +1,5 @@
 // The process of a worker: one drill after the other, as ordered.
-import { drillWithBaseline } from "../baseline/beside.ts";
-import { isDisturbed } from "../baseline/run-baseline.ts";
+import { drillWithBaseline, isDisturbed } from "../baseline/beside.ts";
 import { runDrill } from "../run-drill.ts";
 import { loadScenario, ScenarioRefused } from "../scenarios/load.ts";
 import { type Order, orderSchema, type Report } from "./orders.ts";

@@ -1,7 +1,8 @@
 // What a run without the controller notes down, and how long it takes. The run itself is in
 // test/scenarios.
 import { describe, expect, test } from "vitest";
-import { endOf, isDisturbed, noted } from "../../../lab/baseline/run-baseline.ts";
+import { isDisturbed } from "../../../lab/baseline/beside.ts";
+import { endOf, noted } from "../../../lab/baseline/run-baseline.ts";
 import { checkScenario } from "../../../lab/scenarios/load.ts";
 import { settings } from "../../core/world.ts";
 import { atSecond, config, primary, scriptedLog, secondary } from "../scripted-log.ts";
