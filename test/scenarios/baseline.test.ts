@@ -15,7 +15,7 @@ const patience = { timeout: 600_000 };
 
 const scenario = {
   name: "yardstick",
-  description: "Orders fail in the primary for five minutes, and nothing but orders.",
+  description: "Orders fail in the primary for four minutes, and nothing but orders.",
   traffic: { clients: 8, requestsPerSecond: 2, ignoresTtlShare: 0 },
   timeline: [
     {
@@ -23,9 +23,9 @@ const scenario = {
       id: "gray",
       fault: { kind: "endpoint", region: "primary", mode: "error", path: "/orders" },
     },
-    { at: "6m", heal: "gray" },
+    { at: "5m", heal: "gray" },
   ],
-  until: "7m",
+  until: "6m",
 };
 
 let folder: string;
@@ -52,19 +52,16 @@ test(
   async () => {
     const measured = await drilled();
     const late = await drilled("--late-baseline");
-    const without = await drilled("--no-baseline");
     expect(measured.baselineFailure).toBeUndefined();
     const [one] = measured.switches;
     const baseline = one?.baseline;
-    expect(baseline).toMatchObject({ simulated: true, movedAt: null, healedAt: 360 });
-    // Healed after 300 s; each client asks every four seconds.
-    expect(baseline?.rtoSeconds.p50).toBeGreaterThan(300);
-    expect(baseline?.rtoSeconds.p50).toBeLessThan(310);
-    expect(one?.rtoSeconds.p99).toBeLessThan(200);
+    expect(baseline).toMatchObject({ simulated: true, movedAt: null, healedAt: 300 });
+    // Healed after 240 s; each client asks every four seconds.
+    expect(baseline?.rtoSeconds.p50).toBeGreaterThan(240);
+    expect(baseline?.rtoSeconds.p50).toBeLessThan(250);
+    expect(one?.rtoSeconds.p99).toBeLessThan(180);
     // The same seed is the same baseline, whenever it runs, and never part of the drill's log.
     expect(late.switches).toEqual(measured.switches);
-    expect(without.switches).toEqual([{ ...one, baseline: null }]);
-    const hashes = [measured, late, without].map(({ logSha256 }) => logSha256);
-    expect(new Set(hashes).size).toBe(1);
+    expect(late.logSha256).toBe(measured.logSha256);
   },
 );

@@ -21,7 +21,8 @@ const scenario = (timeline: readonly object[], expected: object) =>
     {
       name: "redrive",
       description: "A switch whose execution is stopped and redriven.",
-      ...{ timeline, until: "9m" },
+      traffic: { clients: 10, requestsPerSecond: 1 },
+      ...{ timeline, until: "8m" },
       expect: { activeRegion: "secondary", failovers: 1, failbacks: 0, ...expected },
     },
     "redrive",
