@@ -22,6 +22,7 @@ import {
   topicName,
   vantageRegions,
 } from "../../core/names.ts";
+import { reservedPrefix } from "../../core/tables.ts";
 import type { ApiDefinition } from "../api-definition.ts";
 import { archiveBucketArn } from "./archive.ts";
 import type { FunctionFolder } from "./function-catalogue.ts";
@@ -138,25 +139,15 @@ export class Access {
     return [
       ...everywhere,
       this.control([...ledger, update]),
-      this.application([put], [this.region]),
+      ...this.heartbeats(),
       this.application([getMany, query], this.serving),
-      ...this.ownTables([put], [this.region]),
       ...this.ownTables([getMany], this.serving),
       this.startRun(),
       allow(["states:ListExecutions"], [this.machine()]),
       this.archiving(),
       ...this.levers(),
       this.invokeLook(),
-      allow(
-        ["ssm:GetParameter"],
-        [
-          this.arn(
-            "ssm",
-            this.config.regions.witness,
-            `parameter${checksParameterName(this.config)}`,
-          ),
-        ],
-      ),
+      allow(["ssm:GetParameter"], [this.checkIds()]),
     ];
   }
 
@@ -188,15 +179,12 @@ export class Access {
   /** What the gate and the routes of every API need of the application table. */
   private gateItems(): PolicyStatement[] {
     const canaries = applicationKeys.canary("*", this.region).pk;
-    const writes = this.application([put], [this.region]);
     const journal = `journal#${this.region}#*`;
-    writes.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": [journal, canaries] });
-    const reads = this.application([get], [this.region]);
     const events = this.config.workloads.includes("events") ? ["event#*"] : [];
-    reads.addCondition("ForAllValues:StringLike", {
-      "dynamodb:LeadingKeys": [canaries, ...events],
-    });
-    return [writes, reads];
+    return [
+      onlyIn([journal, canaries], this.application([put], [this.region])),
+      onlyIn([canaries, ...events], this.application([get], [this.region])),
+    ];
   }
 
   private ownTables(actions: string[], regions: readonly Region[]): PolicyStatement[] {
@@ -205,6 +193,16 @@ export class Access {
       names.map((name) => this.arn("dynamodb", region, `table/${name}`)),
     );
     return arns.length === 0 ? [] : [allow(actions, arns)];
+  }
+
+  /** This Region's own, in every shard of every replicated table. */
+  private heartbeats(): PolicyStatement[] {
+    const partitions = `heartbeat#${this.region}#*`;
+    const own = this.ownTables([put], [this.region]);
+    return [
+      onlyIn([partitions], this.application([put], [this.region])),
+      ...own.map((statement) => onlyIn([`${reservedPrefix}${partitions}`], statement)),
+    ];
   }
 
   private customerIndex(): PolicyStatement {
@@ -222,10 +220,8 @@ export class Access {
   /** Events and the canaries' items: process-events passes no gate, and writes nothing that has
    * one. */
   private eventItems(): PolicyStatement {
-    const items = this.application([get, put], [this.region]);
     const keys = [applicationKeys.event("*").pk, applicationKeys.canaryEvent("*", this.region).pk];
-    items.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": keys });
-    return items;
+    return onlyIn(keys, this.application([get, put], [this.region]));
   }
 
   /** What Lambda's poller needs; a message that failed is left to its visibility timeout. */
@@ -278,6 +274,11 @@ export class Access {
     return `arn:${this.stack.partition}:route53:::healthcheck/*`;
   }
 
+  private checkIds(): string {
+    const name = `parameter${checksParameterName(this.config)}`;
+    return this.arn("ssm", this.config.regions.witness, name);
+  }
+
   private topic(): string {
     return this.arn("sns", this.region, topicName(this.config));
   }
@@ -286,6 +287,12 @@ export class Access {
     const arnFormat = ArnFormat.NO_RESOURCE_NAME;
     return this.stack.formatArn({ service, region, resource, arnFormat });
   }
+}
+
+/** Of items whose partition key is like one of these. */
+function onlyIn(partitions: string[], statement: PolicyStatement): PolicyStatement {
+  statement.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": partitions });
+  return statement;
 }
 
 function allow(actions: string[], resources: string[]): PolicyStatement {

@@ -108,14 +108,15 @@ describe("an application of a team's own", () => {
     expect(JSON.stringify(own.primary.toJSON())).not.toContain("orders/canary");
   });
 
+  const keys = (...patterns: string[]) => ({
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns },
+  });
+
   test("may write its own tables here, never delete, and of the application table its journal", () => {
     const here = ["us-east-1"];
     const rights = [{ actions: ["GetItem", "PutItem", "Query", "UpdateItem"], regions: here }];
     expect(onTable("orders-carts", "shop-api")).toEqual(rights);
     expect(onTable("orders-items", "shop-api")).toEqual(rights);
-    const keys = (...patterns: string[]) => ({
-      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns },
-    });
     expect(onTable("orders-application", "shop-api")).toEqual([
       {
         actions: ["PutItem"],
@@ -134,12 +135,17 @@ describe("an application of a team's own", () => {
     ]);
   });
 
-  test("is watched by functions that may read its tables, and write heartbeats", () => {
+  test("is watched by functions that may read its tables, and write nothing but heartbeats", () => {
     const both = ["us-east-1", "us-west-2"];
+    const put = { actions: ["PutItem"], regions: ["us-east-1"] };
     expect(onTable("orders-carts", "watch")).toEqual([
-      { actions: ["PutItem"], regions: ["us-east-1"] },
+      { ...put, Condition: keys("switchback#heartbeat#us-east-1#*") },
       { actions: ["BatchGetItem"], regions: both },
     ]);
+    expect(onTable("orders-application", "watch")).toContainEqual({
+      ...put,
+      Condition: keys("heartbeat#us-east-1#*"),
+    });
     expect(onTable("orders-carts", "check-drain")).toEqual([
       { actions: ["BatchGetItem", "GetItem"], regions: both },
     ]);

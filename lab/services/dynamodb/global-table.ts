@@ -62,6 +62,8 @@ export class GlobalTable {
   readonly members: readonly Region[];
   readonly ttlAttribute: string | null;
   readonly description: TableDescription;
+  /** Its attribute's name. */
+  readonly partitionKey: string;
   /** By Region, then by the store's key. */
   readonly stamps: ReadonlyMap<Region, Map<string, Stamp>>;
   readonly #stores: ReadonlyMap<Region, MemoryStore>;
@@ -77,6 +79,8 @@ export class GlobalTable {
     this.members = [...this.replicas, ...witnesses];
     this.ttlAttribute = ttl?.Enabled ? (ttl.AttributeName ?? null) : null;
     this.description = describe(properties);
+    const { KeySchema } = this.description;
+    this.partitionKey = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
     this.stamps = new Map(this.replicas.map((region) => [region, new Map()]));
     this.#stores = new Map(
       this.replicas.map((region) => [region, new MemoryStore(this.description)]),

@@ -95,16 +95,22 @@ function withinLimit<C extends Call & { kind: "batch-get" | "batch-write" }>(cal
   throw new Error(`Too many items requested for the ${call.name} call`);
 }
 
+export interface KnownTables {
+  arn(table: string): string;
+  /** Its attribute's name; empty: there is no such table. */
+  partitionKey(table: string): string;
+}
+
 /** One demand a table or index, with the partition keys that are touched there. */
-export function demandsOf(call: Call, tableArn: (name: string) => string): Demand[] {
+export function demandsOf(call: Call, tables: KnownTables): Demand[] {
   const action = `dynamodb:${call.name}`;
-  if (call.kind === "describe") return [{ action, resource: tableArn(call.table) }];
+  if (call.kind === "describe") return [{ action, resource: tables.arn(call.table) }];
   const keys = new Map<string, Set<string>>();
   for (const { body } of call.parts) {
-    const arn = tableArn(body.TableName);
+    const arn = tables.arn(body.TableName);
     const resource = body.IndexName === undefined ? arn : `${arn}/index/${body.IndexName}`;
     const known = keys.get(resource) ?? new Set();
-    keys.set(resource, known.add(leadingKey(body)));
+    keys.set(resource, known.add(leadingKey(body, tables)));
   }
   const [{ body }] = call.parts.length === 1 ? call.parts : [{ body: null }];
   const named = body !== null && call.name === "UpdateItem" ? attributesOf(body) : null;
@@ -135,11 +141,12 @@ function attributesOf(body: ActionBody): string[] {
   return [...new Set([...Object.keys(body.Key ?? {}), ...named])].sort();
 }
 
-/** The partition key's value: of an item, of a key, or the first that a query demands. The app's
- * tables call it pk. Source: "Using IAM policy conditions for fine-grained access control". */
-function leadingKey(body: ActionBody): string {
+/** The partition key's value: of an item, of a key, or the first that a query demands. Source:
+ * "Using IAM policy conditions for fine-grained access control". */
+function leadingKey(body: ActionBody, tables: KnownTables): string {
   const queried = /=\s*(:\w+)/.exec(String(body.KeyConditionExpression ?? ""))?.[1];
   const values = valuesSchema.parse(body.ExpressionAttributeValues ?? {});
-  const value = queried === undefined ? (body.Key ?? body.Item)?.pk : values[queried];
+  const name = tables.partitionKey(body.TableName);
+  const value = queried === undefined ? (body.Key ?? body.Item)?.[name] : values[queried];
   return String(Object.values(value ?? {})[0] ?? "");
 }

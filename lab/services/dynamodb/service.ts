@@ -45,7 +45,8 @@ export function createService(parts: ServiceParts): AwsService {
       const call = callOf(request);
       const arn = (name: string) =>
         `arn:aws:dynamodb:${request.region}:${parts.lab.account}:table/${name}`;
-      return call === null ? null : demandsOf(call, arn);
+      const partitionKey = (name: string) => parts.tables.get(name)?.partitionKey ?? "";
+      return call === null ? null : demandsOf(call, { arn, partitionKey });
     },
     handle: async (request) => {
       const call = callOf(request);

@@ -13,7 +13,13 @@ function demandsFor(operation: string, body: object) {
     principal: { kind: "role", arn: "arn:aws:iam::111111111111:role/orders-api" },
     from: { region: "us-east-1" },
   });
-  return call === null ? null : demandsOf(call, (name) => `table/${name}`);
+  const partitionKeys = new Map([["orders-carts", "userId"]]);
+  return call === null
+    ? null
+    : demandsOf(call, {
+        arn: (name) => `table/${name}`,
+        partitionKey: (name) => partitionKeys.get(name) ?? "pk",
+      });
 }
 
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: "x" } });
@@ -26,6 +32,17 @@ it("names the partition key that an item is put under", () => {
       action: "dynamodb:PutItem",
       resource: "table/orders-control",
       context: { "dynamodb:LeadingKeys": ["heartbeat#orders"] },
+    },
+  ]);
+});
+
+it("names the partition key of a table that calls it otherwise", () => {
+  const Key = { userId: { S: "ada" }, sk: { S: "x" } };
+  expect(demandsFor("GetItem", { TableName: "orders-carts", Key })).toEqual([
+    {
+      action: "dynamodb:GetItem",
+      resource: "table/orders-carts",
+      context: { "dynamodb:LeadingKeys": ["ada"] },
     },
   ]);
 });
