@@ -145,9 +145,9 @@ function statisticOf(puts: readonly StatisticSet[], statistic: Statistic): numbe
   }
 }
 
-/** Asked for with every request that anybody counts: no list is made on the way. */
 function keyOf({ region, namespace, name, dimensions }: Metric): string {
-  let key = `${region}\n${namespace}\n${name}`;
-  for (const each of Object.keys(dimensions).sort()) key += `\n${each}\n${dimensions[each]}`;
-  return key;
+  const named = Object.keys(dimensions)
+    .sort()
+    .flatMap((each) => [each, dimensions[each]]);
+  return [region, namespace, name, ...named].join("\n");
 }
