@@ -197,11 +197,11 @@ export class Access {
 
   /** This Region's own, in every shard of every replicated table. */
   private heartbeats(): PolicyStatement[] {
-    const partitions = `heartbeat#${this.region}#*`;
+    const { pk } = applicationKeys.heartbeat(this.region, "*");
     const own = this.ownTables([put], [this.region]);
     return [
-      onlyIn([partitions], this.application([put], [this.region])),
-      ...own.map((statement) => onlyIn([`${reservedPrefix}${partitions}`], statement)),
+      onlyIn([pk], this.application([put], [this.region])),
+      ...own.map((statement) => onlyIn([`${reservedPrefix}${pk}`], statement)),
     ];
   }
 

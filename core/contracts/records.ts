@@ -77,7 +77,7 @@ export const applicationKeys = {
     pk: `canary#${vantage}#${serving}`,
     sk: "event",
   }),
-  heartbeat: (region: string, shard: number) => ({
+  heartbeat: (region: string, shard: number | "*") => ({
     pk: `heartbeat#${region}#${shard}`,
     sk: "heartbeat",
   }),
