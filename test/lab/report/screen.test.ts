@@ -14,7 +14,10 @@ const plain = pc.createColors(false);
 function printed(print: (out: PassThrough) => void): string {
   const out = new PassThrough();
   print(out);
-  return String(out.read());
+  // What one read answers, a chunk or all there is, changed with Node 26.
+  let text = "";
+  for (let read = out.read(); read !== null; read = out.read()) text += String(read);
+  return text;
 }
 
 function screen(difference: Partial<DrillResult> = {}, colours = plain, config = {}): string {
