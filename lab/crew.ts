@@ -2,11 +2,12 @@
 // and gives it back; what stays is compiled code, which makes the next run cheap. One that breaks
 // or hangs costs its own order alone.
 import { type ChildProcess, fork } from "node:child_process";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { projectRoot } from "./deploy/project-root.ts";
 
 /** Compiled code and AWS clients pile up: after so many orders a fresh process is cheaper. */
-const ordersMax = 15;
+const usualOrdersMax = 15;
 
 export interface CrewSettings<Report> {
   /** What the workers run, from the project's root: it answers each message with one. */
@@ -18,6 +19,8 @@ export interface CrewSettings<Report> {
   /** Real ms for one order. Default: 15 minutes, far more than a run of an hour takes on a busy
    * machine. */
   readonly patience?: number;
+  /** Of one process. Default: 15. */
+  readonly ordersMax?: number;
 }
 
 interface Worker {
@@ -39,11 +42,15 @@ export class Crew<Order extends object, Report> {
   /** Never rejects. Whoever calls it again meanwhile gets a worker more; after stop(), none. */
   async run(order: Order): Promise<Report> {
     if (this.#stopped) return this.#settings.broken("The workers were stopped.", null);
+    const { ordersMax = usualOrdersMax } = this.#settings;
     const worker = this.#idleOne() ?? this.#hire();
     worker.orders += 1;
+    worker.said.length = 0;
+    keepsThisProcess(worker, true);
     const told = await answerOf(worker, order, this.#settings);
     if (told.whole && worker.orders < ordersMax && this.#all.has(worker.child)) {
       this.#idle.push(worker);
+      keepsThisProcess(worker, false);
     } else this.#dismiss(worker);
     return told.report;
   }
@@ -81,6 +88,14 @@ export class Crew<Order extends object, Report> {
     this.#all.delete(child);
     child.kill("SIGKILL");
   }
+}
+
+/** Nobody waits for an idle worker; without this process it ends. */
+function keepsThisProcess({ child }: Worker, keeps: boolean): void {
+  const name = keeps ? "ref" : "unref";
+  child[name]();
+  child.channel?.[name]();
+  if (child.stderr instanceof Socket) child.stderr[name]();
 }
 
 function answerOf<Report>(

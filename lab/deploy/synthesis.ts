@@ -1,7 +1,6 @@
-// Runs the CDK app as its own process, into one folder for each merged configuration and state of
+// Runs the CDK app in another process, into one folder for each merged configuration and state of
 // the sources; the folder is reused while neither changed. Written beside and renamed, so that an
 // interrupted or a concurrent synthesis never leaves half an assembly.
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -17,6 +16,8 @@ import {
 import { constants } from "node:os";
 import { dirname, join, relative } from "node:path";
 import type { Config } from "../../core/config/schema.ts";
+import { Crew } from "../crew.ts";
+import { type Order, type Report, reportSchema } from "./orders.ts";
 import { projectRoot } from "./project-root.ts";
 
 const assemblies = join(projectRoot, ".switchback", "assemblies");
@@ -64,11 +65,22 @@ export async function synthesize(
   }
 }
 
-const running = new Set<ChildProcess>();
+const synthesizers = (ordersMax?: number) =>
+  new Crew<Order, Report>({
+    script: "lab/deploy/main.ts",
+    reportOf: (message) => reportSchema.safeParse(message).data ?? null,
+    broken: (why) => ({ kind: "broken", why }),
+    ...(ordersMax === undefined ? {} : { ordersMax }),
+  });
+/** Once CDK is loaded and compiled, a synthesis takes a quarter of the time. */
+const ofTheSample = synthesizers();
+/** What an app that isn't ours leaves behind in its process must not reach its next synthesis. */
+const ofOthers = synthesizers(1);
 
-/** Ends every CDK app that this process started. */
+/** Ends every synthesis of this process, for good. */
 export function stopSyntheses(): void {
-  for (const app of running) app.kill("SIGKILL");
+  ofTheSample.stop();
+  ofOthers.stop();
 }
 
 /** Whoever was just killed may be writing there still. */
@@ -117,30 +129,7 @@ export async function synthesizeInto(
     // cdk-nag and CDK's schema checks change no byte of the templates; npm run synth runs them.
     CDK_VALIDATION: "false",
   };
-  await runApp(appFile, environment, cwd);
-}
-
-function runApp(appFile: string, environment: Record<string, string>, cwd: string): Promise<void> {
-  return new Promise((done, failed) => {
-    const app = spawn(process.execPath, ["--import", "tsx", appFile], {
-      cwd,
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const printed: Buffer[] = [];
-    app.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
-    app.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
-    // Who is interrupted leaves no synthesis behind.
-    const stop = () => app.kill();
-    process.once("exit", stop);
-    running.add(app);
-    app.on("error", failed);
-    app.on("exit", (code) => {
-      process.off("exit", stop);
-      running.delete(app);
-      if (code === 0) return done();
-      const text = Buffer.concat(printed).toString().trim();
-      failed(new Error(`The CDK app did not synthesize (exit status ${code}):\n${text}`));
-    });
-  });
+  const crew = appFile === sampleApp ? ofTheSample : ofOthers;
+  const report = await crew.run({ appFile, cwd, environment });
+  if (report.kind === "broken") throw new Error(`The CDK app did not synthesize. ${report.why}`);
 }

@@ -207,7 +207,7 @@ export const openingComments: Rule = (files) =>
 const entries = [
   /\/handler\.ts$/,
   /^app\/main\.ts$/,
-  /^lab\/(drill|baseline\/main|hunter\/main|many\/main)\.ts$/,
+  /^lab\/(drill|(baseline|deploy|hunter|many)\/main)\.ts$/,
   /^canaries\//,
   /^operator\/console\/page\/main\.tsx$/,
   /\.config\.ts$/,

@@ -1,13 +1,25 @@
 // That a synthesis works, and is reused, is shown by test/scenarios/first-light.test.ts, which has
 // one anyway.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { projectRoot } from "../../../lab/deploy/project-root.ts";
-import { dropStale, synthesize } from "../../../lab/deploy/synthesis.ts";
+import { dropStale, sampleApp, synthesize, synthesizeInto } from "../../../lab/deploy/synthesis.ts";
 import { config } from "../../core/world.ts";
 
+const manifest = z.object({
+  files: z.record(z.string(), z.object({ source: z.object({ path: z.string() }) })),
+});
 const assemblies = join(projectRoot, ".switchback", "assemblies");
 const drafts = () =>
   existsSync(assemblies)
@@ -25,10 +37,38 @@ test("an app that does not synthesize says why, and leaves nothing behind", {
     expect(drafts()).toEqual([]);
   });
   await expect(synthesis).rejects.toThrow(
-    /^The CDK app did not synthesize \(exit status \d\):\n[\s\S]*regions\.secondary/,
+    /^The CDK app did not synthesize\. The worker ended \(status 2\)\. [\s\S]*regions\.secondary/,
   );
   expect(starts).toBe(1);
   expect(drafts()).toEqual([]);
+});
+
+test("of two assemblies that one process makes, each has every asset that it names", {
+  timeout: 120_000,
+}, async () => {
+  const parent = mkdtempSync(join(tmpdir(), "assemblies-"));
+  const assets = (folder: string) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".assets.json"))
+      .flatMap((name) => {
+        const { files } = manifest.parse(JSON.parse(readFileSync(join(folder, name), "utf8")));
+        return Object.values(files).map(({ source }) => join(folder, source.path));
+      });
+  try {
+    for (const [name, lookSeconds] of [
+      ["one", 10],
+      ["other", 20],
+    ] as const) {
+      const detection = { ...config.detection, lookSeconds };
+      const folder = join(parent, name);
+      await synthesizeInto(folder, { ...config, detection }, sampleApp);
+      const named = assets(folder);
+      expect(named.length).toBeGreaterThan(20);
+      expect(named.filter((path) => !existsSync(path))).toEqual([]);
+    }
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
 });
 
 test("assemblies that nobody used for six hours go, others stay", () => {
