@@ -2,7 +2,7 @@
 // as a vote. AWS's own samples lack fields, carry wrong weekdays, and say "open" beside an end:
 // what is missing is tolerated, and whatever says that the issue is over is believed.
 // Source: AWS Health User Guide, "EventBridge event schema".
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "./config/schema.ts";
 import type { HealthIssue } from "./contracts/evidence.ts";
 import { servingRegions } from "./names.ts";

@@ -2,7 +2,7 @@
 // checked at synthesis and parsed again here, so that a hand-edited variable fails at the first
 // call and by name. Read at each call, since a test or an operator may change a variable; parsed
 // once per text.
-import { z } from "zod";
+import * as z from "zod";
 import { type Config, configSchema, type Region } from "../core/config/schema.ts";
 
 export interface Environment {

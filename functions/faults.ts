@@ -1,7 +1,7 @@
 // Tells a fault that may pass (throttled, timed out, unreachable, 5xx) from one that will not.
 // Judged by shape and name, not by class: errors of the SDK come from many packages, and Route 53
 // throttles with HTTP 400.
-import { z } from "zod";
+import * as z from "zod";
 import { TransientFault } from "../core/errors.ts";
 
 const throttles = new Set([

@@ -1,7 +1,7 @@
 // The log of one function: structured lines with the execution and the epoch on each, so that
 // one query shows a whole switch across functions and Regions.
 import { Logger } from "@aws-lambda-powertools/logger";
-import { z } from "zod";
+import * as z from "zod";
 import type { ControlTable } from "./adapters/control-table.ts";
 
 export interface Log {

@@ -1,6 +1,6 @@
 // The JSON Schema of the configuration as editors read it: what may be written, before defaults
 // are filled in. Generated, so that it can't drift from what is accepted.
-import { z } from "zod";
+import * as z from "zod";
 import { configSchema } from "./schema.ts";
 
 /** The file's text, newline at its end included. */

@@ -1,7 +1,7 @@
 // From the text of switchback.config.json to a checked configuration, or to all of its faults at
 // once, each by JSON path and in words. Checks that need thought run even beside wrong values:
 // those that rest on a wrong value are left out, so that one mistake is reported once.
-import { z } from "zod";
+import * as z from "zod";
 import { checkConfig } from "./checks.ts";
 import type { Finding } from "./finding.ts";
 import { type Config, configSchema, configShape } from "./schema.ts";

@@ -1,7 +1,7 @@
 // The one schema of switchback.config.json. Every key is documented here, and the JSON Schema
 // beside it is generated from this file. What a value must satisfy beyond its shape is checked in
 // checks.ts, so that all faults of a file can be reported together.
-import { z } from "zod";
+import * as z from "zod";
 import { ownTablesSchema } from "./tables.ts";
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a Region code like us-east-1");

@@ -1,7 +1,7 @@
 // The tables of a team's own, beside the application table: their names and the keys they have
 // anyway. Keys are strings; everything else of an item is the team's business, but for the stamp
 // that every write puts on it.
-import { z } from "zod";
+import * as z from "zod";
 import { stampSchema } from "../contracts/records.ts";
 import { type Check, when } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 // What a switch that did not drain left behind: one report a promotion, in the control table. The
 // report holds keys and versions, never what customers wrote: that is read where it stands when
 // somebody looks, since this table deletes nothing.
-import { z } from "zod";
+import * as z from "zod";
 import { itemAddressSchema } from "./records.ts";
 import { switchMode } from "./routing-state.ts";
 

@@ -1,7 +1,7 @@
 // The events workload: what POST /events accepts, what the bus carries, and the items that
 // process-events makes of it. API Gateway checks bodies by a model written in app/, since no code
 // of ours runs before the bus: a test holds the two against each other.
-import { z } from "zod";
+import * as z from "zod";
 import { problemSchema } from "./orders.ts";
 import { stampSchema } from "./records.ts";
 

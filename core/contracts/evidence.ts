@@ -1,6 +1,6 @@
 // What was observed, before anything follows from it. Missing is unknown (null or "unknown"),
 // never healthy and never 0. All times are ms since 1970; each says on whose clock.
-import { z } from "zod";
+import * as z from "zod";
 import { divergenceSummarySchema } from "./divergence.ts";
 import { viewVerdict } from "./records.ts";
 import { routingStateSchema } from "./routing-state.ts";

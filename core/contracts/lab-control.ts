@@ -1,7 +1,7 @@
 // What a live lab tells a console and takes from it, over HTTP on loopback, guarded by a token that
 // stands in .switchback/lab.json. Here, since lab and operator must agree and may not import each
 // other. What a fault looks like only the lab knows: it hands out the JSON schema.
-import { z } from "zod";
+import * as z from "zod";
 
 /** Path of each; all but the first are POST. */
 export const labControlPaths = {

@@ -1,6 +1,6 @@
 // The ledger: append-only entries in the control table, one hash chain per execution (or per
 // reconcile run). An entry is written before what it announces happens.
-import { z } from "zod";
+import * as z from "zod";
 
 export const ledgerKind = z.enum([
   "decision",

@@ -1,6 +1,6 @@
 // What the API accepts and answers: for the API itself, for the journey that proves it, and for
 // clients. Bodies are JSON. Every answer names its Region in the header X-Region.
-import { z } from "zod";
+import * as z from "zod";
 import { stampSchema } from "./records.ts";
 
 /** POST /orders. With the header Idempotency-Key the order's id derives from customer and key;

@@ -4,7 +4,7 @@
 // Control table (MRSC; pk, sk): one partition per group; heartbeats, Health events, approvals and
 // ledgers apart.
 // Application table (MREC; pk, sk): orders, journal, heartbeats, the canaries' items.
-import { z } from "zod";
+import * as z from "zod";
 
 const group = (name: string) => `group#${name}`;
 

@@ -1,6 +1,6 @@
 // The routing state: one item per group in the control table. It says which Region is active, who
 // may write, and who holds the right to change that.
-import { z } from "zod";
+import * as z from "zod";
 
 export const leverPosition = z.enum(["pulled", "released"]);
 export const leverPair = z.strictObject({ switch: leverPosition, drain: leverPosition });

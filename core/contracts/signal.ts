@@ -1,6 +1,6 @@
 // Our own event on the default bus of a serving Region: somebody should look. It carries no
 // verdict; the run that it wakes gathers fresh evidence itself.
-import { z } from "zod";
+import * as z from "zod";
 
 export const signalSchema = z.object({
   /** watch: three failed looks; reconcile: a vote stands or a lease lapsed; gate: a write was

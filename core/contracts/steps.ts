@@ -1,7 +1,7 @@
 // Payloads of the region-switch machine: its input, each step's input and output, and its output.
 // Each function's input is a pick of `run`, `request` and the outputs of earlier steps. The
 // machine passes them through unchanged, so its history shows them whole.
-import { z } from "zod";
+import * as z from "zod";
 import { divergenceSummarySchema } from "./divergence.ts";
 import { evidenceSchema, lookSchema } from "./evidence.ts";
 import { direction, planSchema, switchMode } from "./routing-state.ts";

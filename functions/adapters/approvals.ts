@@ -1,7 +1,7 @@
 // Questions to people, kept in the control table. One is open per group: the item `question`
 // names the last one asked, and replacing it is conditional on what was seen there, which is
 // what a table without transactions can promise.
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { type Approval, approvalSchema, controlKeys } from "../../core/contracts/records.ts";
 import { controlTableName, groupOf } from "../../core/names.ts";

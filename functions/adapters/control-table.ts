@@ -1,7 +1,7 @@
 // The control table as its callers speak of it. It is an MRSC table: reads here are linearizable
 // and conditions hold across Regions. Writes of the routing state set only the attributes that
 // change, so that an operator's pause in between is never overwritten by an older copy.
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { canonical } from "../../core/contracts/ledger.ts";
 import {

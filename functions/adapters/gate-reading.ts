@@ -2,7 +2,7 @@
 // strongly consistent request to the control table. One attempt: the gate's ages run from sending,
 // and a repetition inside the SDK would make an old sending look young.
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { controlKeys, heartbeatSchema, noticeSchema } from "../../core/contracts/records.ts";
 import { type RoutingState, routingStateSchema } from "../../core/contracts/routing-state.ts";

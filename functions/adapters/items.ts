@@ -2,7 +2,7 @@
 // attempt each, so that none is sent later than the gate's deadline, and are meant for the write
 // gate alone; reads are strongly consistent within this Region's replica, and anybody's.
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import type { ItemAddress } from "../../core/contracts/records.ts";
 import { addressOf, type ReplicatedTable, replicatedTable } from "../../core/tables.ts";

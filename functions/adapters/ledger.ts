@@ -2,7 +2,7 @@
 // free, so that two invocations of one execution can't write the same place. The chain's end is
 // read strongly each time; an entry is written before what it announces happens.
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import {
   firstPrevious,

@@ -2,7 +2,7 @@
 // tables: heartbeats in every shard of each, and the versions of items, by table and key. The
 // oldest heartbeat of all tables counts: each table replicates by itself.
 import { BatchGetCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import {
   heartbeatSchema,

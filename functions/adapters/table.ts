@@ -1,7 +1,7 @@
 // Typed access to a DynamoDB table with pk and sk: every read is strongly consistent and parsed,
 // every call is bounded. A condition that failed is a value here, not an error.
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import type { Region } from "../../core/config/schema.ts";
 import { faultName } from "../faults.ts";
 import { bounded, dynamoIn } from "./clients.ts";

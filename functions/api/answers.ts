@@ -1,6 +1,6 @@
 // What API Gateway's Lambda proxy hands in and takes back, and how this API says no. Every answer
 // names its Region; every refusal is problem+json (RFC 9457).
-import { z } from "zod";
+import * as z from "zod";
 import type { Region } from "../../core/config/schema.ts";
 import { type Problem, regionHeader } from "../../core/contracts/orders.ts";
 

@@ -1,7 +1,7 @@
 // A request on its way from a Region that may not write to the one that may: the whole of it, and
 // the whole answer, as bodies of one signed exchange. So what API Gateway says by itself can't be
 // taken for the application's word, and a team's headers arrive as they were.
-import { z } from "zod";
+import * as z from "zod";
 import type { Region } from "../../core/config/schema.ts";
 import { type ApiAnswer, type ApiRequest, apiRequestSchema, bodyOf } from "./answers.ts";
 

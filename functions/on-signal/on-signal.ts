@@ -1,6 +1,6 @@
 // What an event means: our own signals, AWS Health events, alarms of the canaries. A Health event
 // is stored before anything else, in whichever Region it arrives, and may be the only copy.
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "../../core/config/schema.ts";
 import { signalSchema } from "../../core/contracts/signal.ts";
 import { parseHealthEvent } from "../../core/health.ts";

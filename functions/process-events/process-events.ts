@@ -4,7 +4,7 @@
 // what it accepted. A second delivery finds the item and is a success. What can't be parsed fails
 // each time, until the queue moves it to the dead-letter queue.
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import type { Region } from "../../core/config/schema.ts";
 import { type NewEvent, type QueuedEvent, queuedEventSchema } from "../../core/contracts/events.ts";
 import type { Stamp } from "../../core/contracts/records.ts";

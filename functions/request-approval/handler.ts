@@ -1,5 +1,5 @@
 // Puts a question to people. Returning ends nothing: the machine waits for the answer's token.
-import { z } from "zod";
+import * as z from "zod";
 import { stepInputs } from "../../core/contracts/steps.ts";
 import { approvals } from "../adapters/approvals.ts";
 import { controlTable } from "../adapters/control-table.ts";

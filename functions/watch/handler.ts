@@ -1,7 +1,7 @@
 // One vantage point's watch: started every minute, works until shortly before the next one starts.
 // EventBridge starts nothing more often than every minute, and detection has 30 seconds. What it
 // learned stays in the container for the next minute.
-import { z } from "zod";
+import * as z from "zod";
 import type { Config, Region } from "../../core/config/schema.ts";
 import { servingRegions } from "../../core/names.ts";
 import { accountOf } from "../account.ts";

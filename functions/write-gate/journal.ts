@@ -2,7 +2,7 @@
 // and of which item in which version; with a copy of what is written where that costs nothing, so
 // that a write which the last writer discards can still be read.
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import {
   applicationKeys,
   type ItemAddress,

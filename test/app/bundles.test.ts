@@ -61,4 +61,12 @@ describe("bundles", () => {
       "@aws-sdk/lib-dynamodb",
     ]);
   });
+
+  test("hold what they use of zod, which is English alone of its fifty languages", () => {
+    const languages = (file: string) =>
+      [...(first[file] ?? "").matchAll(/^\/\/ node_modules\/zod\/v4\/locales\/(\w+)\.js$/gm)].map(
+        ([, name]) => name,
+      );
+    expect(Object.keys(first).map(languages)).toEqual(Array(16).fill(["en"]));
+  });
 });
