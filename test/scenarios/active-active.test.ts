@@ -20,7 +20,7 @@ const scenario = {
     policy: { stabilitySeconds: 60 },
     detection: { healthServices: ["LAMBDA"] },
   },
-  traffic: { clients: 12, requestsPerSecond: 2, regions: ["us-east-1", "us-west-2"] },
+  traffic: { clients: 12, requestsPerSecond: 1, regions: ["us-east-1", "us-west-2"] },
   timeline: [
     operator("1m", "failover", { region: "secondary" }),
     operator("4m", "failback"),

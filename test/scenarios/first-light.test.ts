@@ -18,8 +18,8 @@ const scenario = {
   name: "first-light",
   description: "The primary goes down and stays down.",
   traffic: { clients: 12, requestsPerSecond: 2 },
-  timeline: [{ at: "1m", id: "outage", fault: { kind: "region-down", region: "primary" } }],
-  until: "5m",
+  timeline: [{ at: "30s", id: "outage", fault: { kind: "region-down", region: "primary" } }],
+  until: "3m30s",
   expect: { activeRegion: "secondary", failovers: 1, failbacks: 0, pendingApprovals: 0 },
 };
 
@@ -79,7 +79,7 @@ describe("a short drill", () => {
       scenario: "first-light",
       seed: 1,
       passed: true,
-      virtualSeconds: 300,
+      virtualSeconds: 210,
       activeRegion: "us-west-2",
       epoch: 2,
       denied: [],
@@ -97,12 +97,12 @@ describe("a short drill", () => {
       to: "us-west-2",
       epoch: 2,
       status: "SUCCEEDED",
-      impactAt: 60,
+      impactAt: 30,
       because: ["quorum-reached"],
     });
     expect(failover?.executionArn).toContain(":us-west-2:");
     const { signalAt, decidedAt, shiftedAt, completedAt } = failover ?? {};
-    const order = [60, signalAt, decidedAt, shiftedAt, completedAt].map(Number);
+    const order = [30, signalAt, decidedAt, shiftedAt, completedAt].map(Number);
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(failover?.rtoSeconds.p99).not.toBeNull();
     expect(result.decisions[0]).toMatchObject({ kind: "go", because: ["quorum-reached"] });
@@ -127,7 +127,7 @@ describe("a short drill", () => {
 
   test("serves its clients before and after", () => {
     const { requests, failed, acknowledgedWrites } = result.clients;
-    expect(requests).toBeGreaterThan(500);
+    expect(requests).toBeGreaterThan(350);
     expect(failed).toBeGreaterThan(0);
     expect(failed).toBeLessThan(requests / 2);
     expect(acknowledgedWrites).toBeGreaterThan(100);

@@ -22,17 +22,17 @@ const scenario = (timeline: readonly object[], expected: object) =>
       name: "redrive",
       description: "A switch whose execution is stopped and redriven.",
       traffic: { clients: 10, requestsPerSecond: 1 },
-      ...{ timeline, until: "8m" },
+      ...{ timeline, until: "6m" },
       expect: { activeRegion: "secondary", failovers: 1, failbacks: 0, ...expected },
     },
     "redrive",
     baseConfig,
   );
 const planned = scenario(
-  [{ at: "1m", operator: { command: "failover", by: "alice@example.com" } }],
+  [{ at: "20s", operator: { command: "failover", by: "alice@example.com" } }],
   { lostWrites: 0 },
 );
-const outage = scenario([{ at: "1m", fault: { kind: "region-down", region: "primary" } }], {});
+const outage = scenario([{ at: "20s", fault: { kind: "region-down", region: "primary" } }], {});
 
 let folder: string;
 beforeAll(async () => {
