@@ -69,18 +69,27 @@ const synthesizers = (ordersMax?: number) =>
   new Crew<Order, Report>({
     script: "lab/deploy/main.ts",
     reportOf: (message) => reportSchema.safeParse(message).data ?? null,
-    broken: (why) => ({ kind: "broken", why }),
+    // An app of one's own may end its process itself.
+    broken: (why, status) => (status === 0 ? { kind: "synthesized" } : { kind: "broken", why }),
     ...(ordersMax === undefined ? {} : { ordersMax }),
   });
-/** Once CDK is loaded and compiled, a synthesis takes a quarter of the time. */
-const ofTheSample = synthesizers();
+/** Once CDK is loaded and compiled, a synthesis takes a quarter of the time. By the state of the
+ * sources: a process goes on with those that it has loaded. */
+const ofTheSample = new Map<string, ReturnType<typeof synthesizers>>();
 /** What an app that isn't ours leaves behind in its process must not reach its next synthesis. */
 const ofOthers = synthesizers(1);
 
+function crewFor(appFile: string) {
+  if (appFile !== sampleApp) return ofOthers;
+  const state = stateOf(appFile);
+  const crew = ofTheSample.get(state) ?? synthesizers();
+  ofTheSample.set(state, crew);
+  return crew;
+}
+
 /** Ends every synthesis of this process, for good. */
 export function stopSyntheses(): void {
-  ofTheSample.stop();
-  ofOthers.stop();
+  for (const crew of [...ofTheSample.values(), ofOthers]) crew.stop();
 }
 
 /** Whoever was just killed may be writing there still. */
@@ -99,7 +108,13 @@ export function dropStale(parent: string, now: number = performance.timeOrigin):
 }
 
 function fingerprint(config: Config, appFile: string): string {
-  const hash = createHash("sha256").update(JSON.stringify(config)).update(appFile);
+  const hash = createHash("sha256").update(JSON.stringify(config)).update(stateOf(appFile));
+  return hash.digest("hex").slice(0, 20);
+}
+
+/** Of all that the app is made of, but the configuration. */
+function stateOf(appFile: string): string {
+  const hash = createHash("sha256").update(appFile);
   const own = appFile === sampleApp ? [] : [relative(projectRoot, dirname(appFile))];
   const files = [...sources, ...own].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
@@ -110,7 +125,7 @@ function fingerprint(config: Config, appFile: string): string {
   for (const file of [...files, "package.json"]) {
     hash.update(file).update(readFileSync(join(projectRoot, file)));
   }
-  return hash.digest("hex").slice(0, 20);
+  return hash.digest("hex");
 }
 
 /** Synthesizes into that folder, which nobody else uses. The app runs where its sources are. */
@@ -129,7 +144,6 @@ export async function synthesizeInto(
     // cdk-nag and CDK's schema checks change no byte of the templates; npm run synth runs them.
     CDK_VALIDATION: "false",
   };
-  const crew = appFile === sampleApp ? ofTheSample : ofOthers;
-  const report = await crew.run({ appFile, cwd, environment });
+  const report = await crewFor(appFile).run({ appFile, cwd, environment });
   if (report.kind === "broken") throw new Error(`The CDK app did not synthesize. ${report.why}`);
 }

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +69,28 @@ test("of two assemblies that one process makes, each has every asset that it nam
     }
   } finally {
     rmSync(parent, { recursive: true });
+  }
+});
+
+test.each([
+  ["does not await its end", "setTimeout(write, 50);"],
+  ["ends its process itself", "write(); process.exit();"],
+])("an app that %s is waited for all the same", { timeout: 120_000 }, async (_what, ending) => {
+  const folder = mkdtempSync(join(tmpdir(), "app-"));
+  const app = join(folder, "app.ts");
+  const manifestOf = "join(String(process.env.SWITCHBACK_OUTDIR), 'manifest.json')";
+  writeFileSync(
+    app,
+    `import { writeFileSync } from "node:fs";
+    import { join } from "node:path";
+    const write = () => writeFileSync(${manifestOf}, "{}");
+    ${ending}`,
+  );
+  try {
+    await synthesizeInto(join(folder, "out"), config, app);
+    expect(readFileSync(join(folder, "out", "manifest.json"), "utf8")).toBe("{}");
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
