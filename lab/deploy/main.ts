@@ -5,6 +5,9 @@ import { orderSchema, type Report } from "./orders.ts";
 
 let orders = 0;
 
+// An app says why it ended on either stream; whoever ordered it hears one.
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
 process.on("disconnect", () => process.exit(1));
 process.on("message", async (message) => {
   const { appFile, cwd, environment } = orderSchema.parse(message);

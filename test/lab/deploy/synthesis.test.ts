@@ -94,6 +94,21 @@ test.each([
   }
 });
 
+test("an app that prints why it ends, on standard output, is heard", {
+  timeout: 120_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "app-"));
+  const app = join(folder, "app.ts");
+  writeFileSync(app, `console.log("there is no account"); process.exit(3);`);
+  try {
+    await expect(synthesizeInto(join(folder, "out"), config, app)).rejects.toThrow(
+      "The CDK app did not synthesize. The worker ended (status 3). there is no account",
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("assemblies that nobody used for six hours go, others stay", () => {
   const parent = mkdtempSync(join(tmpdir(), "assemblies-"));
   const now = Date.UTC(2026, 0, 15, 12);
