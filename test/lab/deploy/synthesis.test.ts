@@ -1,12 +1,14 @@
 // That a synthesis works, and is reused, is shown by test/scenarios/first-light.test.ts, which has
 // one anyway.
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -106,6 +108,35 @@ test("an app that prints why it ends, on standard output, is heard", {
     );
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("sources that changed meanwhile are synthesized as they are now", {
+  timeout: 120_000,
+}, async () => {
+  const copy = mkdtempSync(join(tmpdir(), "project-"));
+  for (const part of ["lab/deploy", "lab/crew.ts", "package.json"]) {
+    cpSync(join(projectRoot, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(projectRoot, "node_modules"), join(copy, "node_modules"));
+  for (const name of ["app", "workflows", "functions", "canaries", "core"]) {
+    mkdirSync(join(copy, name));
+  }
+  writeFileSync(
+    join(copy, "app/main.ts"),
+    `import { writeFileSync } from "node:fs";
+    import { word } from "./word.ts";
+    writeFileSync(process.env.SWITCHBACK_OUTDIR + "/manifest.json", word);`,
+  );
+  try {
+    const own = await import(join(copy, "lab/deploy/synthesis.ts"));
+    for (const word of ["before", "after"]) {
+      writeFileSync(join(copy, "app/word.ts"), `export const word = "${word}";`);
+      const folder: string = await own.synthesize(config, () => {});
+      expect(readFileSync(join(folder, "manifest.json"), "utf8")).toBe(word);
+    }
+  } finally {
+    rmSync(copy, { recursive: true });
   }
 });
 
